@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from clients.holdings import holdings
 from clients.imports import custodian_files
-from clients.models import Account, CustodianFile, Position
+from clients.models import Account, CustodianFile, Position, Price
 from compliance.audit_trail import audit
 from compliance.models import AuditEvent
 from compliance.refusals import Conflict
@@ -46,6 +46,47 @@ def test_two_people_hand_in_the_same_bytes_at_once_and_it_is_one_file() -> None:
 
     assert len({file.pk for file in by_kind(answers, CustodianFile)}) == 1
     assert CustodianFile.objects.count() == 1
+
+
+def take_in(content: bytes) -> CustodianFile:
+    """Received and loaded as one, as the drop folder's workers do."""
+    return custodian_files.receive(
+        content,
+        name="file",
+        channel=CustodianFile.Channel.FOLDER,
+        user_id=None,
+        by=SET_UP,
+        at=SUNDAY_NOON,
+        at_once=lambda *_: True,
+    ).file
+
+
+def test_two_workers_take_in_the_same_bytes_at_once_and_it_is_loaded_once() -> None:
+    the_millers()
+
+    answers = at_once(lambda: take_in(bundle()), lambda: take_in(bundle()))
+
+    (file,) = {file.pk: file for file in by_kind(answers, CustodianFile)}.values()
+    actions = [event.action for event in audit.trail(about=file)]
+    assert sorted(actions) == ["file.loaded", "file.received", "file.recognized"]
+    assert (Account.objects.count(), Position.objects.count()) == (2, 4)
+
+
+def test_two_workers_with_the_same_prices_in_another_order_wait_for_each_other_and_never_both() -> None:
+    the_millers()
+    loaded(bundle())
+    prices = [
+        f"{symbol},2026-11-19,{price},house" for symbol, price in (("ZUS", 90), ("ZUB", 45), ("ZBD", 79))
+    ]
+    files = [
+        table("prices", [*given, f"ZUS,2026-11-{day},91,house"])
+        for given, day in ((prices, 17), (prices[::-1], 18))
+    ]
+
+    answers = at_once(lambda: take_in(files[0]), lambda: take_in(files[1]))
+
+    assert [file.state for file in by_kind(answers, CustodianFile)] == ["loaded", "loaded"]
+    assert Price.objects.filter(source="house").count() == 5
 
 
 def test_two_files_of_one_account_at_once_leave_the_positions_of_one_of_them() -> None:

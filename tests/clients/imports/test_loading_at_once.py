@@ -145,6 +145,21 @@ def test_what_the_database_refuses_at_the_end_is_told_by_the_preview_and_leaves_
     assert [event.action for event in audit.trail(about=file)] == [audit.Action.FILE_RECEIVED]
 
 
+def test_a_worker_that_ends_on_the_way_leaves_nothing_and_the_next_one_loads_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    the_millers()
+    loaded(bundle())
+    before = what_is_there()
+    with monkeypatch.context() as patched:
+        patched.setattr(custodian_files, "_settle", mock.Mock(side_effect=SystemExit))
+        with pytest.raises(SystemExit):
+            received(FILES["prices"], at_once=True)
+    assert what_is_there() == before
+
+    assert received(FILES["prices"], at_once=True).state == CustodianFile.State.LOADED
+
+
 def test_where_it_is_not_to_be_loaded_nothing_stays_but_its_preview() -> None:
     the_millers()
     loaded(bundle())
