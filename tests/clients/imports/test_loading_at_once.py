@@ -27,7 +27,7 @@ TABLES = (
     *("position", "price", "security", "taxlot", "transaction"),
 )
 DRAWN = re.compile(
-    r'"(id|\w+_id|row_key)": \d+|"(became|content|number|number_index)": "[^"]*"|"[a-z]{2}_\w+"'
+    r'"(id|\w+_id|row_key)": \d+|"(became|content|number|number_index)": "[^"]*"|"[a-z]{2,4}_\w+"'
 )
 """What is drawn anew each time: keys, public ids, what is encrypted."""
 
