@@ -10,16 +10,18 @@ import random
 import zipfile
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP
 from decimal import Decimal as D
-from fractions import Fraction
+from types import MappingProxyType
 
 from rebalancing.engine.market.calendars import new_york
-from tests.simulation.market import CENT, FUNDS, Market
+from tests.simulation import actions
+from tests.simulation.books import ZERO, Book, Closed, Lot, Movement
+from tests.simulation.issuers import Event
+from tests.simulation.market import CENT, Market
 
-ZERO = D(0)
 TABLES = {
     "prices": "symbol,on,price,source",
     "positions": "account,as_of,symbol,quantity,reinvest",
@@ -28,89 +30,6 @@ TABLES = {
     "transactions": "account,kind,trade_on,settles_on,transaction_id,symbol,quantity,price,amount",
     "closed_lots": "account,symbol,quantity,opened_on,closed_on,proceeds,basis_total",
 }
-
-
-@dataclass
-class Lot:
-    """Shares bought on one day."""
-
-    symbol: str
-    key: str
-    acquired: date
-    shares: D
-    basis: D
-
-
-@dataclass(frozen=True)
-class Movement:
-    """Something that a custodian booked; shares and dollars in are positive. `order` is our reference where it is a trade."""
-
-    key: str
-    kind: str
-    traded_on: date
-    settles_on: date
-    symbol: str
-    shares: D
-    price: D
-    dollars: D
-    order: str = ""
-
-
-@dataclass(frozen=True)
-class Closed:
-    """Shares of a lot that were sold."""
-
-    order: str
-    symbol: str
-    key: str
-    shares: D
-    acquired: date
-    sold_on: date
-    proceeds: D
-    basis: D
-
-
-@dataclass
-class Book:
-    """One account as its custodian keeps it."""
-
-    number: str
-    household: str
-    custodian: str
-    is_taxable: bool
-    opening_cash: D
-    lots: list[Lot] = field(default_factory=list)
-    moves: list[Movement] = field(default_factory=list)
-    closed: list[Closed] = field(default_factory=list)
-    told: int = 0
-    """How many of the movements a file that arrived has told."""
-    told_closed: int = 0
-    told_on: date | None = None
-
-    def __post_init__(self) -> None:
-        self.opening: dict[str, D] = {}
-
-    def begins(self) -> None:
-        self.opening = self.shares()
-
-    def shares(self) -> dict[str, D]:
-        held: dict[str, D] = defaultdict(lambda: ZERO)
-        for lot in self.lots:
-            held[lot.symbol] += lot.shares
-        return dict(held)
-
-    def cash(self, *, settled_by: date | None = None) -> D:
-        """Cash by what was traded, or by what has settled on a day."""
-        moved = (one.dollars for one in self.moves if settled_by is None or one.settles_on <= settled_by)
-        return self.opening_cash + sum(moved, ZERO)
-
-    def to_settle(self, after: date) -> dict[date, D]:
-        """What settles later, by day."""
-        found: dict[date, D] = defaultdict(lambda: ZERO)
-        for one in self.moves:
-            if one.settles_on > after:
-                found[one.settles_on] += one.dollars
-        return dict(sorted(found.items()))
 
 
 @dataclass(frozen=True)
@@ -151,7 +70,7 @@ class Custodians:
         book.moves.append(Movement(f"T{self._next()}", kind, on, on, "", ZERO, ZERO, dollars))
 
     def pays_dividends(self, on: date) -> None:
-        for symbol in sorted(FUNDS):
+        for symbol in sorted(self.market.funds):
             if rate := self.market.dividend(symbol, on):
                 for book in self.books.values():
                     held = book.shares().get(symbol, ZERO)
@@ -214,6 +133,11 @@ class Custodians:
         lot.basis = (lot.basis * D("1.01")).quantize(CENT)
         self.restated.add((number, lot.key))
 
+    def books_action(self, event: Event) -> None:
+        """Book what an issuer did in every account that holds its security."""
+        for book in self.books.values():
+            actions.booked(book, event, self._next)
+
     # ── By file ──────────────────────────────────────────────────────────────────────────────────
 
     def take_files(self, files: Mapping[str, str], on: date) -> None:
@@ -230,7 +154,7 @@ class Custodians:
                         Instruction(
                             row["order_id"],
                             row["account"],
-                            row["symbol"],
+                            self.market.named(row["symbol"]),
                             row["side"] == "SELL",
                             D(row["quantity"]),
                             D(row["limit"]) if row["limit"] else None,
@@ -261,36 +185,47 @@ class Custodians:
 
     def quoted(self, symbol: str, on: date, *, is_sale: bool) -> D:
         """What a share costs during a day: the close before it, and half the spread."""
-        close = self.market.price(symbol, new_york().session_before(on))
-        away = close * FUNDS[symbol].half_spread_bps / 10_000
+        close = self.market.before(symbol, on)
+        away = close * self.market.known[symbol].half_spread_bps / 10_000
         return (close - away if is_sale else close + away).quantize(CENT, ROUND_HALF_UP)
 
     # ── What they send ───────────────────────────────────────────────────────────────────────────
 
-    def bundle(self, custodian: str, on: date) -> tuple[str, bytes]:
-        """The file of a day: what is held, and what was booked since the last file that arrived."""
+    def bundle(
+        self, custodian: str, on: date, wrong: Mapping[str, D] = MappingProxyType({})
+    ) -> tuple[str, bytes]:
+        """The file of a day: what is held, and what was booked since the last file that arrived. `wrong` are prices that are not
+        those of the market.
+        """
         books = [one for one in self.books.values() if one.custodian == custodian]
+
+        def called(name: str) -> str:
+            return self.market.symbol(name, on) if name else ""
+
         rows: dict[str, list[str]] = {
-            "prices": [f"{name},{on},{self.market.price(name, on)},{custodian}" for name in FUNDS],
+            "prices": [
+                f"{called(name)},{on},{wrong.get(name, self.market.price(name, on))},{custodian}"
+                for name in self.market.funds
+            ],
             "positions": [
-                f"{book.number},{on},{symbol},{count:f},no"
+                f"{book.number},{on},{called(symbol)},{count:f},no"
                 for book in books
                 for symbol, count in book.shares().items()
             ],
             "lots": [
-                f"{book.number},{on},{lot.symbol},{lot.key},{lot.acquired},{lot.shares:f},{lot.basis},covered"
+                f"{book.number},{on},{called(lot.symbol)},{lot.key},{lot.acquired},{lot.shares:f},{lot.basis},covered"
                 for book in books
                 for lot in book.lots
             ],
             "cash": [row for book in books for row in _cash(book, on)],
             "transactions": [
-                f"{book.number},{one.kind},{one.traded_on},{one.settles_on},{one.key},{one.symbol},"
+                f"{book.number},{one.kind},{one.traded_on},{one.settles_on},{one.key},{called(one.symbol)},"
                 f"{one.shares if one.shares else ''},{one.price if one.price else ''},{one.dollars}"
                 for book in books
                 for one in book.moves[book.told :]
             ],
             "closed_lots": [
-                f"{book.number},{one.symbol},{one.shares:f},{one.acquired},{one.sold_on},{one.proceeds},{one.basis}"
+                f"{book.number},{called(one.symbol)},{one.shares:f},{one.acquired},{one.sold_on},{one.proceeds},{one.basis}"
                 for book in books
                 if book.is_taxable
                 for one in book.closed[book.told_closed :]
@@ -303,6 +238,7 @@ class Custodians:
         for book in self.books.values():
             if book.custodian == custodian:
                 book.told, book.told_closed, book.told_on = len(book.moves), len(book.closed), on
+                book.told_lots = {lot.key: (lot.symbol, lot.shares, lot.basis) for lot in book.lots}
 
 
 def packed_again(content: bytes) -> bytes:
@@ -312,18 +248,6 @@ def packed_again(content: bytes) -> bytes:
         for name in sorted(old.namelist()):
             new.writestr(zipfile.ZipInfo(name, (2020, 1, 1, 0, 0, 0)), old.read(name))
     return out.getvalue()
-
-
-def divided(total: D, shares: Mapping[str, D]) -> dict[str, D]:
-    """Cents divided by shares, with the odd ones to the largest remainders: what everybody has adds up to the total."""
-    whole = sum(shares.values(), ZERO)
-    cents = int(total * 100)
-    exact = {name: Fraction(cents) * Fraction(count) / Fraction(whole) for name, count in shares.items()}
-    floor = {name: int(one) for name, one in exact.items()}
-    odd = cents - sum(floor.values())
-    for name in sorted(exact, key=lambda name: (floor[name] - exact[name], name))[:odd]:
-        floor[name] += 1
-    return {name: D(one) / 100 for name, one in floor.items()}
 
 
 def zipped(rows: Mapping[str, Iterable[str]], on: date) -> bytes:

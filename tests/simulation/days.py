@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from decimal import ROUND_DOWN
 from decimal import Decimal as D
@@ -21,11 +21,15 @@ from tests import clock
 from tests.clock import LAST_FRIDAY
 from tests.simulation import faults
 from tests.simulation import firm as firms
+from tests.simulation.books import divided
 from tests.simulation.broker import Broker
-from tests.simulation.custodians import Custodians, divided, packed_again
+from tests.simulation.custodians import Custodians, packed_again
+from tests.simulation.desk import Desk
 from tests.simulation.faults import QUIET, Trouble
 from tests.simulation.firm import BY_FILE, BY_FIX, Firm
-from tests.simulation.market import FUNDS, Market
+from tests.simulation.issuers import Issuers
+from tests.simulation.market import CENT, Market
+from tests.simulation.sockets import BrokerOverSockets
 
 Answer = TypeVar("Answer")
 NOT_AT_NIGHT = frozenset(
@@ -43,6 +47,10 @@ class World:
     seed: int
     folder: Path
     has_trouble: bool = False
+    purchases_wait: str = ""
+    """What the firm has set of purchases that wait for their account's sales; empty: as shipped."""
+    is_over_sockets: bool = False
+    """Whether the FIX session is the real one, with a process that is killed; it takes seconds a day."""
     now: datetime = clock.SUNDAY_NOON
     lived: list[date] = field(default_factory=list)
     trouble: Trouble = QUIET
@@ -52,9 +60,15 @@ class World:
         self.market = Market(self.seed, LAST_FRIDAY)
         self.custodians = Custodians(self.market)
         clock.set_clock(self.now)
-        session = firms.opens(self.custodians, self.seed)
+        session = firms.opens(self.custodians, self.seed, purchases_wait=self.purchases_wait)
+        self.issuers = Issuers(self.seed)
         self.firm = Firm(lambda: self.now)
-        self.broker = Broker(self.folder, session, self._quote, lambda: self.now)
+        self.desk = Desk(self.market, lambda: self.now, self.firm.tries)
+        self.broker: Broker = (
+            BrokerOverSockets(self.folder, session, self._quote, lambda: self.now, self.seed)
+            if self.is_over_sockets
+            else Broker(self.folder, session, self._quote, lambda: self.now)
+        )
         self.chance = random.Random(f"{self.seed}/people")
         self.deaths: random.Random | None = None
         self.late: list[tuple[str, date, str, bytes]] = []
@@ -63,12 +77,13 @@ class World:
         """What the FIX custodian has booked of each block: shares, dollars and the allocation."""
 
     def _quote(self, symbol: str) -> tuple[D, D]:
-        close = self.market.price(symbol, new_york().session_before(self.now.astimezone(EASTERN).date()))
-        return close, D(FUNDS[symbol].half_spread_bps) / 10_000
+        name = self.market.named(symbol)
+        close = self.market.before(name, self.now.astimezone(EASTERN).date())
+        return close, D(self.market.known[name].half_spread_bps) / 10_000
 
-    def does(self, act: Callable[[], Answer]) -> Answer:
+    def does(self, act: Callable[[], Answer], *, may_fork: bool = True) -> Answer:
         """Something that a process does, which may die on the way and is then done again."""
-        return faults.survived(act, self.deaths)
+        return faults.survived(act, self.deaths, may_fork=may_fork)
 
     # ── Time ─────────────────────────────────────────────────────────────────────────────────────
 
@@ -87,6 +102,8 @@ class World:
             before, day = day, new_york().session_after(day)
             if self.has_trouble:
                 self.trouble = faults.of(self.seed, day, (BY_FILE, BY_FIX))
+                if self.is_over_sockets:
+                    self.trouble = replace(self.trouble, is_overnight=False)
                 self.told.append(f"{day}: {self.trouble.words}")
                 self.deaths = random.Random(f"{self.seed}/deaths/{day}") if self.trouble.kills else None
             self.is_at(day, 8)
@@ -98,7 +115,11 @@ class World:
 
     def lives(self, day: date) -> None:
         """One market day from its morning to the end of the night's jobs."""
+        if isinstance(self.broker, BrokerOverSockets):
+            self.broker.a_day_begins()
         self.what_came_overnight(before=day)
+        if self.has_trouble:
+            self.issuers_act(day)
         self.is_at(day, 10, 15)
         self.people_decide()
         self.is_at(day, 10, 30)
@@ -113,6 +134,23 @@ class World:
         if self.trouble.is_restated:
             self.custodians.restates_a_lot(random.Random(f"{self.seed}/restated/{day}"))
         self.evening(day)
+
+    def issuers_act(self, day: date) -> None:
+        """What takes effect this morning is booked by custodians; what is decided is heard of, and worked by the desk."""
+        events = self.issuers.on(day)
+        self.market.begins(day, events)
+        for event in events:
+            self.told.append(f"{day}: {event.words}")
+            self.custodians.books_action(event)
+        count = len(self.issuers.events)
+        self.issuers.passes(day, self.market.closes[self.market.days[-1]])
+        for event in self.issuers.events[count:]:
+            if event.other:
+                self.market.lists(event.other, day)
+                self.desk.lists(event)
+        self.desk.works_actions(day, self.issuers.events)
+        self.desk.says_what_is_shown(lambda number: self.custodians.books[number].told_on)
+        self.desk.decides_prices()
 
     # ── The morning ──────────────────────────────────────────────────────────────────────────────
 
@@ -160,7 +198,7 @@ class World:
 
     def a_turn(self, day: date) -> None:
         """What is decided leaves, and what the broker says is taken."""
-        self.does(self.broker.is_told)
+        self.does(self.broker.is_told, may_fork=False)
         self.broker.says()
         if self.trouble.is_overnight and self.now.astimezone(EASTERN).hour >= 11:
             return
@@ -213,7 +251,7 @@ class World:
             ]
             signed = count if order.side == "buy" else -count
             self.custodians.trades(
-                number, order.security.symbol, signed, shared[name], day, order=name, lots=lots,
+                number, self.market.named(order.security.symbol), signed, shared[name], day, order=name, lots=lots,
                 takes_told_lots=not self.trouble.takes_other_lots,
             )  # fmt: skip
 
@@ -238,7 +276,7 @@ class World:
         closed = market_days.closed_at(day)
         self.is_at(day, closed.hour + 1, 0)
         for custodian in (BY_FILE, BY_FIX):
-            name, content = self.custodians.bundle(custodian, day)
+            name, content = self.custodians.bundle(custodian, day, self._wrong_prices(custodian, day))
             if custodian == self.trouble.missing:
                 if self.trouble.is_late:
                     self.late.append((custodian, day, name, content))
@@ -247,7 +285,34 @@ class World:
             if custodian == self.trouble.twice:
                 self.receives(custodian, day, name, content)
                 self.receives(custodian, day, f"again-{name}", packed_again(content))
+        if self.trouble.is_price_old:
+            self.an_old_feed_comes(day)
         self.night()
+
+    def _wrong_prices(self, custodian: str, day: date) -> dict[str, D]:
+        """The prices of a custodian's file that are not the market's."""
+        if custodian != self.trouble.wrong_price:
+            return {}
+        if self.trouble.is_price_old:
+            before = new_york().session_before(day)
+            return {
+                name: self.market.price(name, before)
+                for name in self.market.funds
+                if name in self.market.closes[before]
+            }
+        name = random.Random(f"{self.seed}/priced/{day}").choice(sorted(self.market.funds))
+        return {name: max(CENT, (self.market.price(name, day) * D(self.trouble.price_times)).quantize(CENT))}
+
+    def an_old_feed_comes(self, day: date) -> None:
+        """Prices of a day gone by, sent as the newest: they must be asked about before they are loaded."""
+        before = new_york().session_before(day)
+        rows = [
+            f"{self.market.symbol(name, day)},{before},{price},feed"
+            for name, price in self.market.closes[before].items()
+            if name in self.market.funds
+        ]
+        said = self.desk.refuses_old_prices(day, rows)
+        assert any("are on record already" in one for one in said), said
 
     def receives(self, custodian: str, day: date, name: str, content: bytes) -> None:
         file = self.does(lambda: self.firm.hands_in(name, content))

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import random
+import signal
+import sys
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,6 +14,8 @@ from datetime import date
 from typing import Any, TypeVar
 
 from django.db import connection
+
+from compliance import public_ids
 
 Answer = TypeVar("Answer")
 STATEMENTS_MAX = 150
@@ -23,7 +29,8 @@ class Killed(BaseException):
 @dataclass(frozen=True)
 class Trouble:
     """One day's. `missing` and `twice` are custodians; a file that is `late` comes the next morning, else its movements come
-    with the next file. `fills` is what the custodian who works files executes of an order, as a share of it, by chance.
+    with the next file. The file of the custodian `wrong_price` has one price that is `price_times` the right one, or, where it
+    `is_price_old`, the prices of the day before.
     """
 
     broker: str = ""
@@ -37,6 +44,9 @@ class Trouble:
     works_part_of_files: bool = False
     forgets_files: bool = False
     kills: bool = False
+    wrong_price: str = ""
+    price_times: str = ""
+    is_price_old: bool = False
 
     @property
     def words(self) -> str:
@@ -66,30 +76,75 @@ def of(seed: int, day: date, custodians: tuple[str, ...]) -> Trouble:
         works_part_of_files=happens(0.3),
         forgets_files=happens(0.08),
         kills=happens(0.5),
+        **_of_prices(seed, day, custodians, is_whole=not missing),
     )
 
 
+def _of_prices(seed: int, day: date, custodians: tuple[str, ...], *, is_whole: bool) -> dict[str, Any]:
+    """What is wrong with a file's prices. A price that is wrong by little is only seen where the other custodian's file comes."""
+    chance = random.Random(f"{seed}/wrong/{day}")
+    if chance.random() > 0.15:
+        return {}
+    found: dict[str, Any] = {"wrong_price": chance.choice(custodians)}
+    if is_whole and chance.random() < 0.4:
+        return {**found, "is_price_old": True}
+    far = ("0.01", "0.1", "0.5", "1.6", "10", "100")
+    return {**found, "price_times": chance.choice((*far, "0.95", "1.05", "1.08") if is_whole else far)}
+
+
 @contextmanager
-def _dying(after: int) -> Iterator[None]:
+def _dying(after: int, die: Callable[[], None]) -> Iterator[None]:
     left = after
 
     def count(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
         nonlocal left
         left -= 1
         if not left:
-            raise Killed
+            die()
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(count):
         yield
 
 
-def survived(do: Callable[[], Answer], chance: random.Random | None) -> Answer:
-    """Do something in a process that may die on the way; another process then does it from the start."""
+def _raise() -> None:
+    raise Killed
+
+
+def survived(do: Callable[[], Answer], chance: random.Random | None, *, may_fork: bool = True) -> Answer:
+    """Do something in a process that may die on the way; another process then does it from the start.
+
+    Half of those that die are processes of their own, and die of `kill -9`: of what they held nothing is undone but by the
+    database. The others only stop, which also leaves what they kept in memory as it was. `may_fork`: it changes nothing but the database.
+    """
     if chance is not None and chance.random() < 0.4:
-        try:
-            with _dying(chance.randrange(1, STATEMENTS_MAX)):
-                return do()
-        except Killed:
-            connection.close()
+        after, is_process = chance.randrange(1, STATEMENTS_MAX), chance.random() < 0.5
+        if is_process and may_fork:
+            _in_a_process(do, after, ids=chance.random())
+        else:
+            try:
+                with _dying(after, _raise):
+                    return do()
+            except Killed:
+                connection.close()
     return do()
+
+
+def _in_a_process(do: Callable[[], object], after: int, *, ids: float) -> None:
+    """Do something in a process of its own, which is killed before some statement, or comes to its end before that."""
+    connection.close()
+    key = os.fork()
+    if not key:
+        # What it draws is not what its parent draws afterwards.
+        public_ids.secrets = random.Random(f"{ids}")  # type: ignore[assignment]
+        status = 1
+        try:
+            with _dying(after, lambda: os.kill(os.getpid(), signal.SIGKILL)):
+                do()
+            status = 0
+        except BaseException:
+            traceback.print_exc(file=sys.__stderr__)
+        finally:
+            os._exit(status)
+    _, ended = os.waitpid(key, 0)
+    assert ended in (0, signal.SIGKILL), f"a process that was to be killed ended by itself with {ended}"

@@ -12,6 +12,7 @@ from clients.households import books, tax_profiles
 from clients.imports import custodian_files
 from clients.models import BookEntry, CustodianFile, Household, TaxUnit
 from clients.policies.targets import TargetSpec
+from compliance.firm import order_figures
 from compliance.models import FindingRow, OverrideReason, SeverityLevel
 from compliance.people.actors import Actor
 from compliance.refusals import Refusal
@@ -23,11 +24,12 @@ from rebalancing.models import BatchFile, Break, FixSession, Proposal, ScanItem
 from rebalancing.proposals import proposals
 from tests import cast
 from tests.clock import LAST_FRIDAY, SUNDAY_NOON
-from tests.factories import fix_messages
+from tests.factories import firm_settings, fix_messages
 from tests.factories.bundles import MILLERS
 from tests.factories.bundles import table as csv_of
 from tests.factories.households import SET_UP, a_published_model, an_adopted_policy, loaded, the_millers
-from tests.simulation.custodians import Book, Custodians, Lot
+from tests.simulation.books import Book, Lot
+from tests.simulation.custodians import Custodians
 
 FAMILIES = 4
 BY_FILE, BY_FIX = "house", "schwab"
@@ -49,7 +51,7 @@ class Firm:
 
     def approves(self, proposal: Proposal) -> bool:
         """Nina answers for what somebody has to answer for, and Rui approves exactly that."""
-        return self._tries(lambda: self._approves(proposal))
+        return self.tries(lambda: self._approves(proposal))
 
     def _approves(self, proposal: Proposal) -> None:
         at, revision = self._now(), proposals.current(proposal)
@@ -69,14 +71,14 @@ class Firm:
 
     def rejects(self, proposal: Proposal) -> bool:
         seen = proposals.current(proposal).fingerprint
-        return self._tries(
+        return self.tries(
             lambda: proposals.reject(
                 proposal, seen=seen, text="Not now.", by=Actor.person(self.rui), at=self._now()
             )
         )
 
     def withdraws(self, proposal: Proposal) -> bool:
-        return self._tries(
+        return self.tries(
             lambda: proposals.withdraw(
                 proposal, reason="The client asked.", by=Actor.person(self.ana), at=self._now()
             )
@@ -88,7 +90,7 @@ class Firm:
         if not approved:
             return False
         chosen = [(one, proposals.current(one).fingerprint) for one in approved]
-        return self._tries(lambda: releases.start(chosen, by=Actor.person(self.tom), at=self._now()))
+        return self.tries(lambda: releases.start(chosen, by=Actor.person(self.tom), at=self._now()))
 
     def takes_files(self, day: date) -> list[dict[str, str]]:
         """Tom takes the files of a day that nobody has carried to their custodian: their texts by kind."""
@@ -103,7 +105,7 @@ class Firm:
             same = BatchFile.objects.filter(
                 release=file.release, custodian=file.custodian, version=file.version
             ).order_by("pk")
-            if all(self._tries(lambda one=one: self._takes(one)) for one in same):  # type: ignore[misc]
+            if all(self.tries(lambda one=one: self._takes(one)) for one in same):  # type: ignore[misc]
                 taken.append({one.kind: one.content for one in same})
                 self.carried.add(file.name)
         return taken
@@ -134,7 +136,7 @@ class Firm:
         for row in Break.objects.filter(ended_at=None, found_on__lt=before).exclude(
             queue=Break.Queue.POSITIONS
         ):
-            self._tries(
+            self.tries(
                 lambda one=row: breaks.explain(  # type: ignore[misc]
                     one,
                     reason="The custodian was asked.",
@@ -160,7 +162,8 @@ class Firm:
             tasks.work_scans()
         tasks.sweep()
 
-    def _tries(self, act: Callable[[], Any]) -> bool:
+    def tries(self, act: Callable[[], Any]) -> bool:
+        """Whether an act was taken; how it was refused is kept."""
         try:
             act()
         except Refusal as refusal:
@@ -169,8 +172,10 @@ class Firm:
         return True
 
 
-def opens(custodians: Custodians, seed: int) -> FixSession:
+def opens(custodians: Custodians, seed: int, *, purchases_wait: str = "") -> FixSession:
     """The firm on its first day: families with accounts at two custodians, one of which takes orders by FIX."""
+    if purchases_wait:
+        firm_settings.decided(order_figures.PURCHASES_WAIT, purchases_wait)
     reviewer, advisor = cast.rui(), cast.ana()
     loaded(csv_of("securities", list(MILLERS["securities"])), name="securities.csv")
     loaded(

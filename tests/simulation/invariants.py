@@ -28,9 +28,10 @@ from rebalancing.models import (
     ScanRun,
 )
 from rebalancing.models.blocks import FILE_ROUTE
-from tests.simulation.custodians import Book
+from tests.simulation import securities
+from tests.simulation.books import Book
 from tests.simulation.days import World
-from tests.simulation.market import CENT, FUNDS
+from tests.simulation.market import CENT
 
 ZERO = D(0)
 WINDOW = timedelta(days=30)
@@ -49,16 +50,22 @@ def found(world: World, day: date) -> list[str]:
     wrong = []
     for promise in (
         *(
-            lambda number=number, book=book: the_record_is_what_the_custodian_told(accounts[number], book)
+            lambda number=number, book=book: the_record_is_what_the_custodian_told(
+                world, accounts[number], book, day
+            )
             for number, book in books
         ),
         *(
-            lambda number=number, book=book: cash_is_never_negative(accounts[number], book, day)
+            lambda number=number, book=book: cash_is_never_negative(world, accounts[number], book, day)
             for number, book in books
         ),
         lambda: fills_are_what_was_executed(world),
         lots_add_up,
         lambda: no_wash_sale_is_ours(world),
+        lambda: securities.actions_are_seen_through(world, day),
+        lambda: securities.nobody_trades_into_an_action(world),
+        lambda: securities.prices_are_right_or_in_dispute(world, day),
+        lambda: securities.nothing_was_ordered_at_a_wrong_price(world, day),
         lambda: nothing_is_left_behind(world, day),
         lambda: every_household_was_read(day),
         the_trail_verifies,
@@ -78,30 +85,42 @@ def the_trail_verifies() -> None:
 # ── P1, P2: no share and no cent made or lost ───────────────────────────────────────────────────
 
 
-def the_record_is_what_the_custodian_told(account: Account, book: Book) -> None:
-    """Movements one by one, and holdings, lots and cash as they were added up from the opening by those that arrived."""
+def the_record_is_what_the_custodian_told(world: World, account: Account, book: Book, day: date) -> None:
+    """Movements one by one, and holdings, lots and cash as they were added up from the opening by those that arrived. What an
+    issuer did since then is in holdings and lots as soon as two people have agreed to it.
+    """
     told = {one.key: (one.kind, one.traded_on, one.shares, one.dollars) for one in book.moves[: book.told]}
     rows = Transaction.objects.filter(account=account).values_list(
         "key", "kind", "traded_on", "quantity", "amount"
     )
-    record = {key: (kind, on, shares or ZERO, dollars) for key, kind, on, shares, dollars in rows}
+    record = {key: (kind, on, count or ZERO, dollars) for key, kind, on, count, dollars in rows}
     assert record == told, (str(account), _differing(record, told))
     shares: dict[str, D] = defaultdict(lambda: ZERO, book.opening)
     for one in book.moves[: book.told]:
         if one.symbol:
             shares[one.symbol] += one.shares
-    held = dict(Position.objects.filter(account=account).values_list("security__symbol", "quantity"))
-    assert held == {symbol: count for symbol, count in shares.items() if count}, (
-        str(account),
-        held,
-        dict(shares),
-    )
+    unseen = [event for event in world.issuers.events if (book.told_on or date.min) < event.on <= day]
+    expected = {name: count for name, count in shares.items() if count}
+    for event in unseen:
+        row = world.desk.standing(event)
+        if row is not None and hasattr(row, "agreement"):
+            expected = event.after(expected)
+    named = world.market.named
+    positions = Position.objects.filter(account=account).values_list("security__symbol", "quantity")
+    held = {named(symbol): count for symbol, count in positions}
+    assert held == expected, (str(account), held, expected)
     lots: dict[str, D] = defaultdict(lambda: ZERO)
-    for symbol, count in TaxLot.objects.filter(account=account, closed_on=None).values_list(
-        "security__symbol", "quantity"
-    ):
-        lots[symbol] += count
+    basis: dict[str, D] = defaultdict(lambda: ZERO)
+    rows = TaxLot.objects.filter(account=account, closed_on=None)
+    for symbol, count, dollars in rows.values_list("security__symbol", "quantity", "basis"):
+        lots[named(symbol)] += count
+        basis[named(symbol)] += dollars
     assert dict(lots) == held, (str(account), dict(lots), held)
+    if not unseen:
+        told_basis: dict[str, D] = defaultdict(lambda: ZERO)
+        for name, _, dollars in book.told_lots.values():
+            told_basis[name] += dollars
+        assert basis == told_basis, (str(account), dict(basis), dict(told_basis))
     cash = CashBalance.objects.get(account=account)
     dollars = book.opening_cash + sum((one.dollars for one in book.moves[: book.told]), ZERO)
     assert cash.settled + cash.unsettled == dollars, (str(account), cash.settled, cash.unsettled, dollars)
@@ -181,14 +200,15 @@ def lots_add_up() -> None:
 # ── P3: cash ────────────────────────────────────────────────────────────────────────────────────
 
 
-def cash_is_never_negative(account: Account, book: Book, day: date) -> None:
+def cash_is_never_negative(world: World, account: Account, book: Book, day: date) -> None:
     """Neither by what has settled, nor on any later day on which what was traded settles.
 
-    In a file both sides of an account go together, as shipped: there a sale that fell short may leave a purchase unpaid.
+    As shipped both sides of an account go together in a file: there a sale that fell short may leave a purchase unpaid.
     """
-    sales = Order.objects.filter(account__number_last4=book.number[-4:], side="sell", block__route=FILE_ROUTE)
-    if sales.exclude(state="filled").exists():
-        return
+    if not world.purchases_wait:
+        sales = Order.objects.filter(account=account, side="sell", block__route=FILE_ROUTE)
+        if sales.exclude(state="filled").exists():
+            return
     settled = book.cash(settled_by=day)
     assert settled >= 0, (book.number, day, settled)
     for later, dollars in book.to_settle(day).items():
@@ -205,16 +225,16 @@ def no_wash_sale_is_ours(world: World) -> None:
     for book in world.custodians.books.values():
         for one in book.moves:
             if one.order and one.shares > 0:
-                bought[book.household, FUNDS[one.symbol].wash_group].append(
+                bought[book.household, world.market.known[one.symbol].wash_group].append(
                     (one.traded_on, one.order, one.shares)
                 )
     for book in world.custodians.books.values():
         if not book.is_taxable:
             continue
         for sold in book.closed:
-            if sold.proceeds >= sold.basis:
+            if not sold.order or sold.proceeds >= sold.basis:
                 continue
-            for on, order, shares in bought[book.household, FUNDS[sold.symbol].wash_group]:
+            for on, order, shares in bought[book.household, world.market.known[sold.symbol].wash_group]:
                 is_the_lot_itself = sold.acquired == on
                 assert abs(on - sold.sold_on) > WINDOW or is_the_lot_itself, (
                     f"{book.household} sold {sold.shares} {sold.symbol} at a loss of {sold.basis - sold.proceeds} on "
@@ -286,7 +306,7 @@ def _is_known_to_differ(world: World, row: Break) -> bool:
         return any(number == known and row.about.endswith(key) for known, key in world.custodians.restated)
     if row.cause == "other_lots":
         return row.order is not None and row.order.reference in world.custodians.other_lots
-    return False
+    return securities.is_not_agreed_to_yet(world, row)
 
 
 def every_household_was_read(day: date) -> None:
