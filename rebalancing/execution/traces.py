@@ -10,7 +10,8 @@ from decimal import Decimal
 
 from django.db.models import Sum
 
-from clients.models import TaxLot, Transaction
+from clients.models import ActionAccount, TaxLot, Transaction
+from clients.securities import names
 from rebalancing.engine.documents import parsing
 from rebalancing.models import Block, Order
 from rebalancing.portfolios import open_orders
@@ -42,7 +43,7 @@ def of_blocks(blocks: Collection[Block]) -> dict[int, Evidence]:
         .defer("account__number")
     )
     others = _filled_by_others(orders)
-    moved, held = _movements(orders, others), _holdings(orders)
+    moved, held, acted = _movements(orders, others), _holdings(orders), _acted(orders)
     before: dict[int, Mapping[tuple[str, str], Decimal]] = {}
     counts: dict[int, list[int]] = {block.pk: [0, 0, 0] for block in blocks}
     for order in orders:
@@ -54,7 +55,7 @@ def of_blocks(blocks: Collection[Block]) -> dict[int, Evidence]:
         count[0] += 1
         if open_orders.known_on(order.account) < order.block.trade_on:
             count[2] += 1
-        elif _is_shown(order, moved, held, before[revision.pk], others):
+        elif _is_shown(order, moved, held, before[revision.pk], others, acted):
             count[1] += 1
     return {key: Evidence(*count) for key, count in counts.items()}
 
@@ -65,16 +66,24 @@ def _is_shown(
     held: Mapping[Place, Decimal],
     before: Mapping[tuple[str, str], Decimal],
     others: Mapping[Place, Mapping[date, Decimal]],
+    acted: Collection[Place],
 ) -> bool:
     """A movement of its day or later, or at least half of its shares more or fewer than when it was planned.
 
-    What another order of ours was filled with is told by that one, and says nothing of this.
+    What another order of ours was filled with is told by that one, and says nothing of this. Where an issuer changed the
+    shares since, only movements tell.
     """
     assert order.block is not None, "they are found by their blocks"
     place, buys = (order.account_id, order.security_id), order.side == "buy"
     if any(bought == buys and on >= order.block.trade_on for bought, on in moved[place]):
         return True
-    change = held.get(place, ZERO) - before.get((order.account.public_id, order.security.symbol), ZERO)
+    if place in acted:
+        return False
+    was = (
+        before.get((order.account.public_id, name), ZERO)
+        for name in (order.security.symbol, *names.former(order.security))
+    )
+    change = held.get(place, ZERO) - sum(was, ZERO)
     change -= sum((shares for on, shares in others[place].items() if on >= order.block.trade_on), ZERO)
     return (change if buys else -change) * 2 >= order.quantity
 
@@ -129,6 +138,25 @@ def _holdings(orders: Collection[Order]) -> Mapping[Place, Decimal]:
     )
     sums = lots.order_by().values_list("account_id", "security_id").annotate(shares=Sum("quantity"))
     return {(account, security): shares for account, security, shares in sums}
+
+
+def _acted(orders: Collection[Order]) -> set[Place]:
+    """Where an issuer has changed the shares of what is held since the order was planned."""
+    rows = ActionAccount.objects.filter(
+        account__in={order.account_id for order in orders},
+        action__ended_at=None,
+        state__in=(ActionAccount.State.APPLIED, ActionAccount.State.SHOWN),
+    ).values_list("account_id", "action__security_id", "action__new_security_id", "action__effective_on")
+    days: dict[Place, date] = {}
+    for account, *securities, on in rows:
+        for key in securities:
+            days[account, key] = max(on, days.get((account, key), on))
+    return {
+        place
+        for order in orders
+        for place in [(order.account_id, order.security_id)]
+        if place in days and days[place] > order.batch.revision.prices_as_of_on
+    }
 
 
 def _held_before(document: str) -> Mapping[tuple[str, str], Decimal]:

@@ -14,6 +14,7 @@ from decimal import Decimal
 from django.db import transaction
 
 from clients.models import columns
+from clients.securities import names
 from compliance.audit_trail import audit
 from compliance.digests import fingerprint
 from compliance.people.actors import Actor
@@ -106,7 +107,8 @@ def match(fill: Fill, order_or_block: str, *, user_id: int, by: Actor, at: datet
         raise BadInput(
             "No order that was sent has this reference.", "Type the reference as the blotter shows it."
         )
-    if (fill.symbol and fill.symbol != block.security.symbol) or (fill.side and fill.side != block.side):
+    is_another = fill.symbol not in ("", block.security.symbol, *names.former(block.security))
+    if is_another or (fill.side and fill.side != block.side):
         raise BadInput(
             f"The report is about {fill.side} {fill.symbol}; the order is to {block.side} {block.security.symbol}.",
             "Choose the order that the report is about.",

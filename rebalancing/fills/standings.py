@@ -6,10 +6,11 @@ Called with the block locked, in the transaction of whatever changed its reports
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
+from clients.securities import names
 from compliance.audit_trail import audit
 from compliance.people.actors import Actor
 from rebalancing import market_days
@@ -98,8 +99,13 @@ def standing(
 
     A broker knows either the block, which is divided by its statement, or single accounts, which have what it says.
     """
-    of_block = [report_of(row) for row in rows if row.order_id is None]
-    of_orders = {order.pk: [report_of(row) for row in rows if row.order_id == order.pk] for order in orders}
+    now = names.now_called(block.security)
+
+    def told(key: int | None) -> list[Report]:
+        reports = [report_of(row) for row in rows if row.order_id == key]
+        return [replace(one, symbol=now.get(one.symbol, one.symbol)) for one in reports]
+
+    of_block, of_orders = told(None), {order.pk: told(order.pk) for order in orders}
     by_account = any(one.kind in folding.TRADED for some in of_orders.values() for one in some)
     by_block = any(one.kind in folding.TRADED for one in of_block)
     if by_account and not by_block:

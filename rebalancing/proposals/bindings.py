@@ -17,6 +17,7 @@ from typing import TypeVar
 from clients.encryption import CannotDecrypt
 from clients.models import Account
 from clients.sealed import UNREADABLE
+from clients.securities import names
 from compliance.audit_trail import audit
 from compliance.models import Review
 from compliance.models.reviews import State as ReviewState
@@ -132,6 +133,11 @@ def _orders(revision: Revision, household: Household, plan: Plan) -> Iterator[Ca
     rows = list(revision.orders.select_related("account", "security").defer("account__number"))
     planned = {position: _planned(order) for position, order in enumerate(plan.orders, start=1)}
     stored = {row.position: _stored(row) for row in rows}
+    for row in rows:
+        # The document has the symbol of its day.
+        was = planned.get(row.position, {}).get("security")
+        if was != row.security.symbol and was in names.former(row.security):
+            stored[row.position] = {**stored[row.position], "security": was}
     yield from _compared("order", planned, stored)
     of_the_household = {account.id for account in household.accounts}
     is_open = revision.proposal.state in Proposal.OPEN_STATES

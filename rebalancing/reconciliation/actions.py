@@ -6,10 +6,12 @@ custodian books of it itself then counts for its cash only.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+
+from django.db.models import QuerySet
 
 from clients.corporate_actions import applying, comparing, looking
 from clients.corporate_actions.comparing import Traded
@@ -97,14 +99,18 @@ def of(account: Account, *, on: date) -> Found:
 def _counts(row: ActionAccount) -> bool:
     if row.shares_before is not None:
         return True
-    action = row.action
-    return not Transaction.objects.filter(
-        account=row.account_id,
+    return not _bookings(row.account_id, row.action).exists()
+
+
+def _bookings(account: int, action: CorporateAction) -> QuerySet[Transaction]:
+    """What the custodian booked of an action."""
+    return Transaction.objects.filter(
+        account=account,
         security__in=[key for key in (action.security_id, action.new_security_id) if key is not None],
         kind__in=looking.BOOKED_AS.get(action.kind, ()),
         traded_on__gte=action.effective_on - looking.BOOKED_BEFORE,
         traded_on__lte=action.effective_on + looking.BOOKED_AFTER,
-    ).exists()
+    )
 
 
 def is_told(row: Transaction, shown: Iterable[CorporateAction]) -> bool:
@@ -117,10 +123,36 @@ def is_told(row: Transaction, shown: Iterable[CorporateAction]) -> bool:
     )
 
 
+def booked_before(
+    account: Account, found: Found, was: Kept, *, since: date, compared_at: datetime
+) -> frozenset[str]:
+    """The actions that our book has in it by the custodian's own booking, which was compared before they counted: their terms
+    were wrong then.
+    """
+    return frozenset(
+        one.public_id
+        for one in found.shown
+        if one.public_id not in was.actions
+        and _bookings(account.pk, one)
+        .filter(traded_on__lte=since, source_file__loaded_at__lte=compared_at)
+        .exclude(quantity=None)
+        .exists()
+    )
+
+
 def moved(
-    found: Found, was: Kept, now: Book, trades: Sequence[Moved], *, since: date, on: date
+    found: Found,
+    was: Kept,
+    now: Book,
+    trades: Sequence[Moved],
+    *,
+    in_book: Collection[str] = (),
+    since: date,
+    on: date,
 ) -> list[Moved]:
-    """What the actions that our book does not have yet make of it, as movements of the file's day."""
+    """What the actions that our book does not have yet make of it, as movements of the file's day. `in_book` are those that it
+    has by the custodian's booking.
+    """
     shares = dict(was.book.shares)
     rows: list[Moved] = []
 
@@ -134,7 +166,7 @@ def moved(
             for symbol in symbols_of(action):
                 add(symbol, now.shares.get(symbol, ZERO) - shares.get(symbol, ZERO))
     for action in found.shown:
-        if action.public_id in was.actions:
+        if action.public_id in was.actions or action.public_id in in_book:
             continue
         old, *new = symbols_of(action)
         other = new[0] if new else ""

@@ -12,6 +12,7 @@ from django.db.models import Max
 
 from clients.holdings import listings
 from clients.models import Account, Position, TaxLot
+from clients.securities import names
 from rebalancing.reconciliation.comparing import Book, HeldLot
 
 
@@ -87,24 +88,30 @@ def stored(kept: Kept) -> dict[str, Any]:
 
 
 def read(stored: dict[str, Any]) -> Kept:
-    """A stored book."""
+    """A stored book, by the symbols of now: one that was changed since is the same security."""
+    lots = stored.get("lots", {})
+    now = names.renamed({*stored.get("shares", {}), *(symbol for symbol, *_ in lots.values())})
+
+    def named(symbol: str) -> str:
+        return now.get(symbol, symbol)
+
     return Kept(
         Book(
-            shares={symbol: Decimal(shares) for symbol, shares in stored.get("shares", {}).items()},
+            shares={named(symbol): Decimal(shares) for symbol, shares in stored.get("shares", {}).items()},
             settled=_decimal(stored.get("settled")),
             cash=_decimal(stored.get("cash")),
             lots={
-                key: HeldLot(
-                    symbol,
+                named(symbol) + key.removeprefix(symbol): HeldLot(
+                    named(symbol),
                     Decimal(shares),
                     _decimal(basis),
                     None if on is None else date.fromisoformat(on),
                 )
-                for key, (symbol, shares, basis, on) in stored.get("lots", {}).items()
+                for key, (symbol, shares, basis, on) in lots.items()
             },
         ),
         date.fromisoformat(stored["lots_on"]) if stored.get("lots_on") else None,
-        {symbol: date.fromisoformat(day) for symbol, day in stored.get("since", {}).items()},
+        {named(symbol): date.fromisoformat(day) for symbol, day in stored.get("since", {}).items()},
         frozenset(stored.get("actions", ())),
     )
 

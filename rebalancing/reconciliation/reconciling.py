@@ -113,7 +113,10 @@ def _compare(
             *finding.unbooked(found, since=last.as_of_on, on=on),
             *in_kind.shown(account, since=last.as_of_on, on=on),
         ]
-        moved += actions.moved(acted, was, now, moved, since=last.as_of_on, on=on)
+        in_book = actions.booked_before(
+            account, acted, was, since=last.as_of_on, compared_at=last.reconciled_at
+        )
+        moved += actions.moved(acted, was, now, moved, in_book=in_book, since=last.as_of_on, on=on)
         differences = [
             *finding.positions_and_cash(
                 account, was.book, now, moved, since=last.as_of_on, on=on, knows_all=knows_all

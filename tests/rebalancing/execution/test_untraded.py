@@ -8,13 +8,15 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
-from clients.models import Account, CashBalance, TaxLot
+from clients.corporate_actions import applying
+from clients.models import Account, CashBalance, FormerSymbol, Security, TaxLot
 from compliance.audit_trail import audit
 from compliance.people.actors import Actor
 from rebalancing.execution import orders, untraded
 from rebalancing.models import BatchFile, Block, Order, OrderBatch
 from rebalancing.portfolios import open_orders, own_sales
 from tests.clock import MONDAY, SUNDAY_NOON, set_clock
+from tests.factories import actions
 from tests.factories.at_doors import acted
 from tests.factories.desk import Desk, a_desk
 from tests.pages import as_
@@ -85,6 +87,26 @@ def test_an_order_that_changed_the_holdings_is_not_asked_about(desk: Desk) -> No
         )
 
     assert [one.block.side for one in asked(TUESDAY_EVENING)] == ["buy"]
+
+
+def test_a_change_of_symbol_is_no_change_of_what_is_held(desk: Desk) -> None:
+    files_of(MONDAY)
+    for security in Security.objects.filter(symbol__in=("ZUS", "ZBD")):
+        FormerSymbol.objects.create(security=security, symbol=security.symbol, until_on=MONDAY)
+        security.symbol += "X"
+        security.save()
+
+    assert len(asked(TUESDAY_EVENING)) == 2
+
+
+def test_what_an_issuer_did_to_the_shares_is_no_trace_of_an_order(desk: Desk) -> None:
+    files_of(MONDAY)
+    bought = Order.objects.get(side="buy")
+    split = actions.agreed(bought.security.symbol, shares_new=Decimal(4), shares_old=Decimal(1))
+    applying.run(at=TUESDAY_EVENING)
+    assert split.accounts.get(account=bought.account).state == "applied"
+
+    assert len(asked(TUESDAY_EVENING)) == 2
 
 
 def test_a_trader_says_what_happened_at_the_custodian(desk: Desk) -> None:

@@ -9,6 +9,8 @@ import pytest
 
 from clients.imports import custodian_files
 from clients.models import Account, ActionAccount, Household, Price, Security
+from clients.registers import register
+from clients.registers.corporate_actions import REGISTER
 from rebalancing.models import Break
 from rebalancing.portfolios import pending_actions, portfolios
 from rebalancing.reconciliation import reconciling
@@ -105,6 +107,20 @@ def test_one_that_only_the_file_tells_of_is_explained_by_its_own_booking() -> No
 
     assert breaks(TUESDAY) == []
     assert ActionAccount.objects.get(account=taxable()).state == "shown"
+
+
+def test_terms_that_are_put_right_after_the_file_booked_the_action_count_once() -> None:
+    misread = actions.announced(shares_new=D(5))
+    assert breaks(MONDAY) == []
+    file("2026-11-23", factor=4, extra=(f"{NUMBER},split,2026-11-23,T9,ZUS,15000,,0",))
+    assert breaks(TUESDAY) == []
+
+    row = register.change(REGISTER, misread, {"shares_new": D(4)}, user_id=None, by=SET_UP, at=TUESDAY)
+    actions.agree(row, at=TUESDAY)
+    file("2026-11-24", factor=4, extra=(OTHER,))
+
+    assert breaks(WEDNESDAY) == []
+    assert ActionAccount.objects.get(action=row, account=taxable()).state == "shown"
 
 
 def test_another_ratio_than_was_announced_is_a_break() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from decimal import Decimal as D
 
@@ -39,8 +40,16 @@ def next_file(
     more_cash: D = D(0),
     extra: tuple[str, ...] = (),
     basis: dict[str, str] | None = None,
+    called: tuple[str, str] = ("", ""),
 ) -> None:
-    """The custodian's bundle of a day with our orders in it, or with so much of them; `lots` are the shares it took of each."""
+    """The custodian's bundle of a day with our orders in it, or with so much of them; `lots` are the shares it took of each.
+    `called` is a symbol and what the file has in its place.
+    """
+
+    def named(rows: list[str]) -> list[str]:
+        old, new = called
+        return [re.sub(rf"\b{old}\b", new, row) for row in rows] if old else rows
+
     held = {"ZUS": D(5000), "ZBD": D(1000)}
     cash = D(10000)
     movements = list(MILLERS["transactions"]) + list(extra)
@@ -77,10 +86,12 @@ def next_file(
     receipt = custodian_files.receive(
         bundle(
             accounts=MILLERS["accounts"][:1],
-            positions=[f"{NUMBER},{day},{symbol},{shares},no" for symbol, shares in held.items()],
-            lots=rows,
+            securities=named(MILLERS["securities"]),
+            prices=named(MILLERS["prices"]),
+            positions=named([f"{NUMBER},{day},{symbol},{shares},no" for symbol, shares in held.items()]),
+            lots=named(rows),
             cash=[f"{NUMBER},{day},settled,{cash + more_cash}"],
-            transactions=movements,
+            transactions=named(movements),
         ),
         name=f"{day}.zip",
         channel="browser",
@@ -144,6 +155,30 @@ def test_a_file_that_shows_a_part_ends_the_day_order_with_it() -> None:
 
     assert found_on(TUESDAY) == []
     assert set(Order.objects.values_list("state", flat=True)) == {"part_filled"}
+
+
+def test_a_security_that_is_called_otherwise_is_no_break_and_still_what_was_decided() -> None:
+    next_file("2026-11-23", called=("ZUS", "ZUX"))
+
+    assert found_on(TUESDAY) == []
+
+    sold = Order.objects.get(side="sell")
+    assert (sold.security.symbol, sold.state) == ("ZUX", "filled")
+    assert audit.verify().is_intact
+
+
+def test_what_differed_before_a_change_of_symbol_is_the_same_difference_after_it() -> None:
+    next_file("2026-11-23", more_shares=D(7))
+    assert found_on(TUESDAY) == [("positions", "shares")]
+    next_file("2026-11-24", more_shares=D(7), called=("ZUS", "ZUX"))
+
+    assert found_on(WEDNESDAY) == [("positions", "shares")]
+    row = Break.objects.get(ended_at=None)
+    assert (row.ours, row.theirs) == (D(5000) - sold_shares(), D(5007) - sold_shares())
+
+
+def sold_shares() -> D:
+    return D(sum(order.quantity for order in Order.objects.filter(side="sell")))
 
 
 def test_shares_from_nowhere_are_a_break_and_the_account_is_not_traded() -> None:
