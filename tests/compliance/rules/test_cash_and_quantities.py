@@ -153,6 +153,18 @@ def test_ptc_24_fractions_need_both_sides(row: dict[str, str]) -> None:
     )
 
 
+@pytest.mark.parametrize(("held", "level"), [("12.5", "PASS"), ("12.6", "BLOCK")])
+def test_ptc_24_a_sale_of_everything_takes_the_fraction_along(held: str, level: str) -> None:
+    case = with_security("VTI", with_sell(shares=D("12.5")), fractional=False)
+    sold = case.trades[0]
+    positions = tuple(
+        replace(one, shares=D(held)) if (one.account, one.security) == (sold.account, sold.security) else one
+        for one in case.positions
+    )
+
+    assert severity("PTC-24", replace(case, positions=positions)) is Severity[level]
+
+
 @pytest.mark.parametrize(
     "row",
     rows(
