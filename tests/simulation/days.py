@@ -81,7 +81,7 @@ class World:
         close = self.market.before(name, self.now.astimezone(EASTERN).date())
         return close, D(self.market.known[name].half_spread_bps) / 10_000
 
-    def does(self, act: Callable[[], Answer], *, may_fork: bool = True) -> Answer:
+    def does(self, act: Callable[[], Answer], *, may_fork: bool = False) -> Answer:
         """Something that a process does, which may die on the way and is then done again."""
         return faults.survived(act, self.deaths, may_fork=may_fork)
 
@@ -159,10 +159,10 @@ class World:
         for custodian, day, name, content in self.late:
             self.receives(custodian, day, name, content)
         if self.late:
-            self.does(tasks.reconcile)
+            self.does(tasks.reconcile, may_fork=True)
         self.late.clear()
         if self.broker.reaches_us():
-            self.does(tasks.take_reports)
+            self.does(tasks.take_reports, may_fork=True)
             self.broker.is_told()
         self.firm.works_breaks(before=before)
 
@@ -198,13 +198,13 @@ class World:
 
     def a_turn(self, day: date) -> None:
         """What is decided leaves, and what the broker says is taken."""
-        self.does(self.broker.is_told, may_fork=False)
+        self.does(self.broker.is_told)
         self.broker.says()
         if self.trouble.is_overnight and self.now.astimezone(EASTERN).hour >= 11:
             return
         shuffled = random.Random(f"{self.seed}/wire/{self.now}") if self.trouble.is_shuffled else None
         if self.does(lambda: self.broker.reaches_us(shuffled)):
-            self.does(tasks.take_reports)
+            self.does(tasks.take_reports, may_fork=True)
             if self.now < market_days.closed_at(day):
                 self.orders_leave(day)
 
@@ -315,7 +315,7 @@ class World:
         assert any("are on record already" in one for one in said), said
 
     def receives(self, custodian: str, day: date, name: str, content: bytes) -> None:
-        file = self.does(lambda: self.firm.hands_in(name, content))
+        file = self.does(lambda: self.firm.hands_in(name, content), may_fork=True)
         assert file.state == CustodianFile.State.LOADED, (name, file.state, file.faults)
         self.custodians.arrived(custodian, day)
 
@@ -324,8 +324,8 @@ class World:
         for _ in range(2):
             for job in JOBS:
                 if job.name not in NOT_AT_NIGHT:
-                    self.does(job.task)
-            self.does(self.firm.works)
+                    self.does(job.task, may_fork=job.task != tasks.send_orders)
+            self.does(self.firm.works, may_fork=True)
             self.later(15)
         # What a worker that died had in hand is free again after its lease, and somebody lives long enough to take it.
         tasks.sweep()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import faulthandler
 import os
 import random
 import signal
 import sys
+import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,6 +22,7 @@ from compliance import public_ids
 Answer = TypeVar("Answer")
 STATEMENTS_MAX = 150
 """A process dies within so many statements, or lives on where it has fewer."""
+SECONDS_MAX = 120
 
 
 class Killed(BaseException):
@@ -111,11 +114,12 @@ def _raise() -> None:
     raise Killed
 
 
-def survived(do: Callable[[], Answer], chance: random.Random | None, *, may_fork: bool = True) -> Answer:
+def survived(do: Callable[[], Answer], chance: random.Random | None, *, may_fork: bool = False) -> Answer:
     """Do something in a process that may die on the way; another process then does it from the start.
 
     Half of those that die are processes of their own, and die of `kill -9`: of what they held nothing is undone but by the
-    database. The others only stop, which also leaves what they kept in memory as it was. `may_fork`: it changes nothing but the database.
+    database. The others only stop, which also leaves what they kept in memory as it was.
+    `may_fork`: it changes nothing but the database, and prints no paper: the typesetter's threads are not there in a fork.
     """
     if chance is not None and chance.random() < 0.4:
         after, is_process = chance.randrange(1, STATEMENTS_MAX), chance.random() < 0.5
@@ -138,6 +142,7 @@ def _in_a_process(do: Callable[[], object], after: int, *, ids: float) -> None:
         # What it draws is not what its parent draws afterwards.
         public_ids.secrets = random.Random(f"{ids}")  # type: ignore[assignment]
         status = 1
+        faulthandler.dump_traceback_later(SECONDS_MAX - 10, file=sys.__stderr__)
         try:
             with _dying(after, lambda: os.kill(os.getpid(), signal.SIGKILL)):
                 do()
@@ -146,5 +151,18 @@ def _in_a_process(do: Callable[[], object], after: int, *, ids: float) -> None:
             traceback.print_exc(file=sys.__stderr__)
         finally:
             os._exit(status)
-    _, ended = os.waitpid(key, 0)
+    ended = _end_of(key)
     assert ended in (0, signal.SIGKILL), f"a process that was to be killed ended by itself with {ended}"
+
+
+def _end_of(key: int) -> int:
+    """How a child process ended. One that hangs must not take the whole run with it."""
+    until = time.monotonic() + SECONDS_MAX
+    while time.monotonic() < until:
+        found, ended = os.waitpid(key, os.WNOHANG)
+        if found:
+            return ended
+        time.sleep(0.005)
+    os.kill(key, signal.SIGKILL)
+    os.waitpid(key, 0)
+    raise AssertionError(f"a process did not end within {SECONDS_MAX} s")

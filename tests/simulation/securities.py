@@ -42,7 +42,7 @@ def nobody_trades_into_an_action(world: World) -> None:
     for book in world.custodians.books.values():
         for one in book.moves:
             event = days.get((one.symbol, one.traded_on))
-            assert event is None or not one.order, (book.number, one, event.words if event else "")
+            assert event is None or not one.order, (book.number, one, event)
 
 
 def is_not_agreed_to_yet(world: World, row: Break) -> bool:
@@ -71,17 +71,17 @@ def prices_are_right_or_in_dispute(world: World, day: date) -> None:
 
 
 def nothing_was_ordered_at_a_wrong_price(world: World, day: date) -> None:
-    """What was released today was planned at a close that a day of the last two weeks had."""
-    rows = Order.objects.filter(block__trade_on=day).select_related("proposed__security")
-    for order in rows.distinct():
+    """What was released for today was planned at a close of the market: of the day of its revision, or of one shortly before it."""
+    rows = Order.objects.filter(block__trade_on=day).select_related(
+        "proposed__security", "proposed__revision"
+    )
+    for order in rows:
         proposed = order.proposed
-        name = world.market.named(proposed.security.symbol)
+        name, until = world.market.named(proposed.security.symbol), proposed.revision.prices_as_of_on
         near = [
-            price
+            closes[name]
             for on, closes in world.market.closes.items()
-            if day - timedelta(days=20) <= on
-            for price in [closes.get(name)]
-            if price is not None
+            if until - timedelta(days=5) <= on <= until and name in closes
         ]
         away = min(abs(proposed.price / price - 1) for price in near)
-        assert away <= GAP, (order.reference, proposed.price, away)
+        assert away <= GAP, (order.reference, proposed.price, until, near)

@@ -49,7 +49,8 @@ class BrokerOverSockets(Broker):
         )
         self.book = Book(folder / f"{US}.sqlite3", now=now)
         self._loop = asyncio.new_event_loop()
-        threading.Thread(target=self._loop.run_forever, daemon=True).start()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
         session.port = asyncio.run_coroutine_threadsafe(self._server.start(0), self._loop).result(10)
         session.their_comp_id = "PAPER"
         session.save(update_fields=["port", "their_comp_id"])
@@ -69,6 +70,8 @@ class BrokerOverSockets(Broker):
         self._dies_now()
         asyncio.run_coroutine_threadsafe(self._server.stop(), self._loop).result(10)
         self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(10)
+        self._loop.close()
         self.book.close()
 
     def _dies_now(self) -> None:
@@ -116,7 +119,7 @@ class BrokerOverSockets(Broker):
         if FixOutbox.objects.filter(sent_at=None, withheld_at=None).exists():
             return False
         sent = FixOutbox.objects.exclude(sent_at=None).order_by("-number").values_list("number", flat=True)
-        return all(self.book.has_seen(number) for number in sent[:50])
+        return all(self.book.has_seen(number) for number in sent[:50] if number is not None)
 
     def says(self) -> None:
         self._until(lambda: not self.book.due() and not self._rests_too_long(), "the broker says what is due")
