@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
+from django.db.models import Q
+
 from clients.models import Account, Security, Transaction
 from compliance.rules import good_faith
 from compliance.rules.facts.surroundings import CashHistory
@@ -58,7 +60,8 @@ def _ours(account: Account, *, but: Collection[int]) -> Iterator[Move]:
     """Our orders that the custodian's files do not show: a sale brings what was filled, a purchase costs all of it."""
     known_on = open_orders.known_on(account)
     orders = (
-        Order.objects.filter(account=account, block__isnull=False, block__settles_on__gt=known_on)
+        Order.objects.filter(account=account, block__isnull=False)
+        .filter(Q(block__settles_on__gt=known_on) | Q(state=Order.State.HELD))
         .exclude(state__in=Order.NOT_TRADED)
         .exclude(pk__in=but)
         .select_related("block", "security", "proposed")
@@ -72,7 +75,7 @@ def _ours(account: Account, *, but: Collection[int]) -> Iterator[Move]:
     )
     for order in orders:
         assert order.block is not None, "they are asked for by their blocks"
-        is_shown = order.block.trade_on <= known_on
+        is_shown = order.block.trade_on <= known_on and order.state != Order.State.HELD
         if order.side == "sell" and not is_shown:
             yield Move(order.block.settles_on, proceeds(order))
         elif order.side == "buy" and not (is_shown and order.security_id in shown):

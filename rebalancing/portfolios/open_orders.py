@@ -1,4 +1,4 @@
-"""Open orders: sent, and not yet visible in the custodian's latest files."""
+"""Open orders: sent, and not yet visible in the custodian's latest files; or held back for a later day."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from django.db.models import Case, When
+from django.db.models import Case, Q, When
 
 from clients.models import Account
 from rebalancing import market_days
@@ -34,7 +34,7 @@ def of(accounts: Collection[Account]) -> list[OpenOrder]:
 
     An order is executed in the session of its release. It stays open until both the lots and the cash on
     record are of that day or later, however recent the prices are: until then the record still shows the sold
-    shares and the spent cash.
+    shares and the spent cash. One that is held is open, whatever day it was for: it goes on a later one.
     """
     days_known = {account.public_id: known_on(account) for account in accounts}
     earliest = min(days_known.values(), default=date.min)
@@ -47,7 +47,7 @@ def of(accounts: Collection[Account]) -> list[OpenOrder]:
     )
     if earliest > date.min:
         since = market_days.opened_at(earliest - timedelta(days=EXECUTED_WITHIN_DAYS))
-        sent = sent.filter(batch__released_at__gte=since)
+        sent = sent.filter(Q(batch__released_at__gte=since) | Q(state=Order.State.HELD))
     found = sent.order_by("batch__released_at", "pk").values_list(
         "account__public_id",
         "security__symbol",
@@ -56,10 +56,14 @@ def of(accounts: Collection[Account]) -> list[OpenOrder]:
         "batch__released_at",
         "batch__revision__proposal__public_id",
         "block__trade_on",
+        "state",
     )
     # A block may be for a later session than that of its release.
-    orders = [(OpenOrder(*row), market_days.trade_day(row[4]) if on is None else on) for *row, on in found]
-    return [one for one, on in orders if on > days_known[one.account]]
+    orders = [
+        (OpenOrder(*row), market_days.trade_day(row[4]) if on is None else on, state)
+        for *row, on, state in found
+    ]
+    return [one for one, on, state in orders if on > days_known[one.account] or state == Order.State.HELD]
 
 
 def known_on(account: Account) -> date:

@@ -180,6 +180,8 @@ class World:
     def orders_are_worked(self, day: date) -> None:
         """The broker acknowledges and fills in its time; workers take what it says; at the close the rest expires."""
         self.orders_leave(day)
+        if self.firm.answers_for_what_is_held():
+            self.orders_leave(day)
         for minutes in (1, 1, 1, 1, 60, 60):
             self.later(minutes)
             self.a_turn(day)

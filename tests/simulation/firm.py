@@ -18,9 +18,9 @@ from compliance.people.actors import Actor
 from compliance.refusals import Refusal
 from compliance.review_desk import findings
 from rebalancing import tasks
-from rebalancing.execution import order_files, orders, releases
+from rebalancing.execution import cancels, going, order_files, orders, releases
 from rebalancing.fills import breaks
-from rebalancing.models import BatchFile, Break, FixSession, Proposal, ScanItem
+from rebalancing.models import BatchFile, Block, Break, FixSession, Proposal, ScanItem
 from rebalancing.proposals import proposals
 from tests import cast
 from tests.clock import LAST_FRIDAY, SUNDAY_NOON
@@ -145,6 +145,20 @@ class Firm:
                     at=self._now(),
                 )
             )
+
+    def answers_for_what_is_held(self) -> bool:
+        """Tom lets a block go that asks for a word, or cancels it where nobody may; whether anything was asked."""
+        by, at = Actor.person(self.tom), self._now()
+        asked = list(Block.objects.filter(state=Block.State.HELD).exclude(asked_at=None).order_by("pk"))
+        for block in asked:
+            goes = self.tries(
+                lambda one=block: going.say(one, reason="Compared with today.", by=by, at=at)  # type: ignore[misc]
+            )
+            if not goes:
+                self.tries(
+                    lambda one=block: cancels.cancel(one, reason="Overtaken.", by=by, at=at)  # type: ignore[misc]
+                )
+        return bool(asked)
 
     def confirms_the_year(self, year: int) -> None:
         """Ana confirms the figures of a new tax year with every client."""

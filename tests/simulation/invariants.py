@@ -8,6 +8,7 @@ from decimal import Decimal as D
 
 from clients.models import Account, CashBalance, CustodianFile, Household, Position, TaxLot, Transaction
 from compliance.audit_trail import audit
+from compliance.clock import EASTERN
 from compliance.models import Review
 from rebalancing.engine.market.calendars import new_york
 from rebalancing.execution import untraded
@@ -35,6 +36,8 @@ from tests.simulation.market import CENT
 
 ZERO = D(0)
 WINDOW = timedelta(days=30)
+HELD_MAX = 12
+"""Sessions that a block is held at most: what waits for sales also waits while an issuer acts."""
 
 
 def hold(world: World, day: date) -> None:
@@ -293,7 +296,8 @@ def _lives_for_a_reason(world: World, block: Block, day: date) -> bool:
         return True
     age = len(new_york().sessions_between(block.trade_on, day)) - 1
     if block.state == Block.State.HELD:
-        return bool(block.held_reason) and age <= 3
+        released_on = block.release.started_at.astimezone(EASTERN).date()
+        return bool(block.held_reason) and len(new_york().sessions_between(released_on, day)) <= HELD_MAX
     has_word = block.reference in world.broker.silenced() or block.is_by_file
     is_asked = age == 0 or untraded.questions([block], at=world.now)
     return bool(block.state in Block.WITH_THE_BROKER and has_word and is_asked and age <= 3)

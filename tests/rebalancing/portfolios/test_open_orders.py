@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
 
 from clients.models import Account, CashBalance, Price
+from rebalancing.models import Order
 from rebalancing.portfolios import open_orders
 from rebalancing.portfolios.market import Market
 from rebalancing.scans import deciding
@@ -48,6 +50,17 @@ def test_an_order_is_open_until_lots_and_cash_are_of_its_session(
     known_on(lots=lots, cash=cash)
 
     assert bool(open_orders.of(list(desk.household.accounts.all()))) is is_open
+
+
+def test_an_order_that_is_held_stays_open_whatever_day_it_was_for(desk: Desk) -> None:
+    purchase = Order.objects.filter(side="buy").order_by("pk")[0]
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE rebalancing_order SET state = 'held' WHERE id = %s", [purchase.pk])
+    known_on(lots=MONDAY + timedelta(days=20), cash=MONDAY + timedelta(days=20))
+
+    (left,) = open_orders.of(list(desk.household.accounts.all()))
+
+    assert (left.side, left.shares) == ("buy", purchase.quantity)
 
 
 def test_newer_prices_alone_do_not_let_a_household_be_traded_twice(desk: Desk) -> None:
