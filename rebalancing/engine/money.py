@@ -12,6 +12,9 @@ ZERO = Decimal(0)
 ONE = Decimal(1)
 CENT = Decimal("0.01")
 WHOLE_SHARE = Decimal(1)
+WRITTEN_PLACES = -16
+"""A document holds no more places behind the point."""
+WRITTEN = Decimal(1).scaleb(WRITTEN_PLACES)
 
 
 def cents(amount: Decimal) -> Decimal:
@@ -27,6 +30,11 @@ def cents_down(amount: Decimal) -> Decimal:
 def cents_up(amount: Decimal) -> Decimal:
     """Dollars to the cent toward plus infinity: for cash we must be able to pay."""
     return amount.quantize(CENT, rounding=ROUND_CEILING)
+
+
+def as_written(number: Decimal) -> Decimal:
+    """A quotient with no more places than a document can hold; any other number as it is."""
+    return number.quantize(WRITTEN) if int(number.as_tuple().exponent) < WRITTEN_PLACES else number
 
 
 def to_increment(amount: Decimal, increment: Decimal) -> Decimal:

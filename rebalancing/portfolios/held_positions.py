@@ -13,6 +13,7 @@ from decimal import Decimal
 from clients.holdings import valuation
 from clients.models import Account, Position, Price, Security, TaxLot
 from clients.securities import prices as prices_of_files
+from rebalancing.engine.money import as_written
 
 ZERO, ONE = Decimal(0), Decimal(1)
 
@@ -64,7 +65,7 @@ def prices_by_value(
                 or key in prices.keys() | found
             ):
                 continue
-            each = value / position.quantity if position.quantity else ONE
+            each = as_written(value / position.quantity) if position.quantity else ONE
             if each > ZERO:
                 found[key] = prices_of_files.unsaved_price(key, on=on, price=each, source=BY_VALUE)
     return found
@@ -82,7 +83,7 @@ def synthetic_lots(
         quantity = position.quantity
         value = valuation.of_holding(position.security, (), position, price)
         if quantity is None or value != valuation.of_lot(quantity, price.price):
-            quantity = None if value is None else value / price.price
+            quantity = None if value is None else as_written(value / price.price)
         if quantity is not None and quantity > ZERO:
             found.append(_synthetic_lot(position, quantity, securities[position.security_id]))
     return found

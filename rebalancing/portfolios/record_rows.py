@@ -34,6 +34,7 @@ from clients.policies import client_restrictions
 from clients.securities import prices as prices_of_files
 from compliance.firm.firm_settings import InForce
 from rebalancing.distributions import distributions
+from rebalancing.engine.money import as_written
 from rebalancing.models import ProposedLot
 from rebalancing.portfolios import held_positions, offered, own_sales, unreconciled, wishes
 from rebalancing.portfolios.market import Market
@@ -267,7 +268,9 @@ def _at_their_trades(
         if one.security_id is not None and one.quantity
     ]
     return {
-        key: prices_of_files.unsaved_price(key, on=on, price=abs(dollars / shares), source=LAST_TRADE)
+        key: prices_of_files.unsaved_price(
+            key, on=on, price=as_written(abs(dollars / shares)), source=LAST_TRADE
+        )
         for key, dollars, shares in traded
         if key in unpriced and shares and dollars
     }

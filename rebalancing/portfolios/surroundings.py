@@ -32,7 +32,7 @@ from rebalancing import market_days
 from rebalancing.engine.documents import household as document
 from rebalancing.engine.market.calendars import new_york
 from rebalancing.engine.market.cash_account_violations import Event, Kind
-from rebalancing.engine.money import cents
+from rebalancing.engine.money import as_written, cents
 from rebalancing.portfolios.order_terms import EXCHANGE_TRADED
 from rebalancing.portfolios.record_rows import Rows
 
@@ -139,7 +139,7 @@ def taxable_fraction(row: FundDistribution, price: Decimal | None) -> Decimal | 
     """The taxable part of a distribution as a fraction of the price: without exempt interest and return of capital."""
     if row.total is None or not price:
         return row.share_of_price
-    return (row.total - (row.exempt or ZERO) - (row.return_of_capital or ZERO)) / price
+    return as_written((row.total - (row.exempt or ZERO) - (row.return_of_capital or ZERO)) / price)
 
 
 def restricted(rules: document.Rules, rows: Rows, around: Around) -> document.Rules:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from clients.models import TaxLot, Transaction
 from clients.transfers import movements
 from rebalancing.engine.documents.recent_trades import RecentTrade, RecentTradeKind
+from rebalancing.engine.money import as_written
 from rebalancing.portfolios import own_sales, record_rows
 from rebalancing.portfolios.record_rows import Rows
 
@@ -78,7 +79,7 @@ def recent(rows: Rows) -> list[RecentTrade]:
                 security=rows.securities[loss.security_id].symbol,
                 on=loss.sold_on,
                 shares=loss.quantity,
-                loss_per_share=(loss.basis - loss.proceeds) / loss.quantity,
+                loss_per_share=as_written((loss.basis - loss.proceeds) / loss.quantity),
             )
         )
     for use in rows.sent_losses:
@@ -91,7 +92,7 @@ def recent(rows: Rows) -> list[RecentTrade]:
                 security=rows.securities[use.order.security_id].symbol,
                 on=own_sales.sold_on(use),
                 shares=use.quantity,
-                loss_per_share=-use.gain / use.quantity,
+                loss_per_share=as_written(-use.gain / use.quantity),
             )
         )
     return found

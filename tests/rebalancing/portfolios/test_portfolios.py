@@ -20,6 +20,7 @@ from clients.models import (
     TaxProfile,
 )
 from rebalancing.engine.documents import parsing, serializing
+from rebalancing.engine.money import as_written
 from rebalancing.models import ProposedLot
 from rebalancing.portfolios import portfolios
 from tests import cast
@@ -214,8 +215,23 @@ def test_what_our_own_orders_sold_at_a_loss_counts_before_a_custodian_reports_it
         assert isinstance(answer, portfolios.Portfolio), answer
         return [(one.kind, one.on, one.shares, one.loss_per_share) for one in answer.household.recent_trades]
 
-    assert known(later) == [("loss_sale", MONDAY, sold.quantity, -sold.gain / sold.quantity)]
+    assert known(later) == [("loss_sale", MONDAY, sold.quantity, as_written(-sold.gain / sold.quantity))]
     assert known(later + timedelta(days=1)) == []
+
+
+def test_a_loss_that_does_not_divide_evenly_is_written_as_it_is_read() -> None:
+    household = a_managed_household(advisor=cast.ana(), reviewer=cast.rui())
+    RealizedGain.objects.create(
+        account=Account.objects.get(number_last4="0001"), security=Security.objects.get(symbol="ZBD"), key="k",
+        sold_on=LAST_FRIDAY, quantity=D(7), proceeds=D(800), basis=D(900), term="long",
+    )  # fmt: skip
+
+    answer = portfolios.load(household, as_of_on=LAST_FRIDAY, trade_on=MONDAY)
+
+    assert isinstance(answer, portfolios.Portfolio)
+    document = serializing.text(answer.household)
+    assert serializing.text(parsing.read_household(document)) == document
+    assert D("14.2857142857142857") in [one.loss_per_share for one in answer.household.recent_trades]
 
 
 def test_a_loss_in_an_untaxed_account_bars_no_purchase() -> None:
