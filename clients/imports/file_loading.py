@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from typing import Any
 
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import Q
 
 from clients.custodians.kinds import RowKind
@@ -46,6 +46,9 @@ OPENS_AT = time(9, 30)
 
 TOGETHER = 250
 """The most accounts that are compared and written at once: memory stays flat however large the file is."""
+
+LOCK = 0x66696C65
+"""Of PostgreSQL's advisory locks: who restates securities or prices from a file."""
 
 Wanted = tuple[AccountSeen, Account, FileAccount]
 
@@ -97,6 +100,8 @@ class Loading:
         generated = bool(parsed.prices) and all(row.source == "generated" for row in parsed.prices)
         rows = {row.key: row for row in self.file.accounts.select_related("account")}
         self._resolve(rows)
+        if parsed.securities or parsed.prices:
+            _one_at_a_time()
         self._rename()
         described = {row.symbol for row in parsed.securities}
         before = securities.facts_of(described)
@@ -341,6 +346,15 @@ class Loading:
 
     def _fault(self, rule: str, how_to_fix: str, *, account: str, file: str = "", line: int = 0) -> None:
         self.faults.append(Fault(file or self.file.name, line, "", "", rule, how_to_fix, account=account))
+
+
+def _one_at_a_time() -> None:
+    """Wait for a file that restates the firm's securities or prices at this moment, until it is written or rolled back.
+
+    The rows are the same for all such files. Without this two of them hold some each and wait for the others.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
 
 
 def keep_accounts(rows: Iterable[FileAccount]) -> None:

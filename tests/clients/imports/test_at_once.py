@@ -89,6 +89,27 @@ def test_two_workers_with_the_same_prices_in_another_order_wait_for_each_other_a
     assert Price.objects.filter(source="house").count() == 5
 
 
+def test_two_workers_with_the_same_securities_and_other_accounts_load_both_files() -> None:
+    the_millers()
+    loaded(bundle())
+    files = [
+        bundle(
+            accounts=[row for row in MILLERS["accounts"] if row.startswith(number)],
+            positions=[],
+            lots=[],
+            transactions=[],
+            cash=[f"{number},2026-11-20,settled,10001.00"],
+            securities=MILLERS["securities"][::order],
+            prices=[f"{row.split(',')[0]},2026-11-19,77,generated" for row in MILLERS["securities"][::order]],
+        )
+        for number, order in (("11110001", 1), ("11110002", -1))
+    ]
+
+    answers = at_once(lambda: take_in(files[0]), lambda: take_in(files[1]))
+
+    assert [file.state for file in by_kind(answers, CustodianFile)] == ["loaded", "loaded"]
+
+
 def test_two_files_of_one_account_at_once_leave_the_positions_of_one_of_them() -> None:
     the_millers()
     loaded(bundle())
