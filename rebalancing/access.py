@@ -207,6 +207,13 @@ def refusal_to_release(user: Any) -> str | None:
     return "Only the trading desk releases orders."
 
 
+def refusal_to_let_go(user: Any) -> str | None:
+    """Why this person may not let a held block go; None when they may: a trader, and compliance, who accepts findings."""
+    if user.has_role(Role.TRADER) or user.has_role(Role.COMPLIANCE):
+        return None
+    return "Only the trading desk and compliance let a held block go."
+
+
 def refusal_to_take_out(user: Any) -> str | None:
     """Why this person may not download order files, which carry full account numbers; None when they may."""
     if user.has_role(Role.TRADER):

@@ -140,7 +140,7 @@ KINDS = (
             *("quantity_before", "limit_before"),
             *("allocation_statement", "allocation_sha256", "reason", "asked_at", "asked_by_id"),
         ),
-        open=("state", "answered_at", "answer"),
+        open=("state", "answered_at", "answer", "accepted_quantity", "accepted_limit"),
         called="t.public_id",
     ),
     Kind(
@@ -289,7 +289,14 @@ KINDS = (
             *("transacted_at", "received_at", "parked_because"),
         ),
         # Which order it is about is sealed by a kind of its own where a person or a later look says so.
-        open=("block_id", "order_id", "matched_at", "matched_by_id"),
+        open=("block_id", "order_id", "matched_at", "matched_by_id", "ordered", "ordered_limit"),
+        called="t.public_id",
+    ),
+    Kind(
+        "fill_terms",
+        "rebalancing_fill",
+        ("id", "ordered", "ordered_limit"),
+        where="t.ordered IS NOT NULL OR t.ordered_limit IS NOT NULL",
         called="t.public_id",
     ),
     Kind(

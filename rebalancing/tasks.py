@@ -19,7 +19,7 @@ from compliance.firm import firm_settings
 from compliance.people.actors import Actor
 from rebalancing import market_days
 from rebalancing.client_reports import telling
-from rebalancing.execution import closing, releases, untraded
+from rebalancing.execution import closing, filled_files, releases, untraded
 from rebalancing.fills import fills, held_back
 from rebalancing.fix import allocations, inbox, outbox
 from rebalancing.model_changes import impacts
@@ -171,13 +171,14 @@ def notify_release() -> None:
 
 @shared_task(name="rebalancing.send_orders")
 def send_orders(**_: object) -> None:
-    """Finish approvals in batches and releases that were left, let blocks go whose moment has come, end orders that nobody heard of, and tell the
-    clients whose orders have ended.
+    """Finish approvals in batches and releases that were left, let blocks go whose moment has come, end orders that nobody
+    heard of, write what was filled for custodians that are told, and tell the clients whose orders have ended.
     """
     approval_batches.carry_on_all(now=clock.now, until=clock.now() + timedelta(seconds=WORK_SECONDS))
     releases.carry_on_all(now=clock.now, until=clock.now() + timedelta(seconds=WORK_SECONDS))
     closing.leave_due(by=Actor.system("orders"), at=clock.now())
     untraded.time_out(by=Actor.system("orders"), at=clock.now())
+    filled_files.write_due(by=Actor.system("orders"), at=clock.now())
     telling.tell_due(
         by=Actor.system("client reports"),
         now=clock.now,

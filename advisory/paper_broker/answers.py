@@ -138,6 +138,7 @@ def _report(
         *(((65, order["suffix"]),) if order["suffix"] else ()),
         (54, order["side"]),
         (38, plain(quantity)),
+        *(((44, plain(Decimal(order["limit_price"]))),) if order["limit_price"] else ()),
         *(((32, plain(shares)), (31, plain(price))) if shares else ()),
         (151, plain(quantity - done if is_open else ZERO)),
         (14, plain(done)),

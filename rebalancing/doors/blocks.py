@@ -13,9 +13,11 @@ from django.urls import reverse
 
 from clients import figures
 from clients.doors import looking_up
+from compliance import clock
 from compliance.actions import Action
 from compliance.doors.door import Act, Done, Door, DoorForm, FormDoor, NoDoor
 from compliance.people.actors import Actor
+from compliance.people.roles import Role
 from rebalancing import access
 from rebalancing.doors.orders import READERS, READERS_ONLY, TRADERS
 from rebalancing.execution import cancels, going, replacing, single_orders, untraded, waves
@@ -28,11 +30,16 @@ class Go(DoorForm):
     reason = looking_up.reason("Why it goes", missing="Say why it goes.")
 
     def follows(self) -> Sequence[tuple[str, str, str]]:
-        """What speaks against it, and which orders are left out because their sales are not over."""
+        """What speaks against it still, and which orders are left out because their sales are not over."""
         block: Block = self.subject
         left_out = waves.not_over(block)
+        still = going.what_stands(block, at=clock.now())
         return [
-            ("What speaks against it", "", block.held_reason),
+            ("What it was held for", "", block.held_reason),
+            *(
+                (one.sentence, "", "compliance may accept it" if one.can_be_accepted else "has to be over")
+                for one in still
+            ),
             *(
                 (one.account.name, f"{figures.quantity(one.quantity)} shares wait", "left out")
                 for one in left_out
@@ -184,6 +191,9 @@ def _order_refusal(user: Any, order: Order) -> str | None:
 _DESK: dict[str, Any] = {
     "namespace": "rebalancing", "roles": TRADERS, "refusal": "Only the trading desk sends orders and takes them back.",
 }  # fmt: skip
+_LET_GO: dict[str, Any] = {
+    "roles": TRADERS | {Role.COMPLIANCE}, "refusal": "Only the trading desk and compliance let a held block go.",
+}  # fmt: skip
 _READ: dict[str, Any] = {"roles": READERS, "refusal": READERS_ONLY}
 
 DOORS: tuple[Door | NoDoor, ...] = (
@@ -205,8 +215,9 @@ DOORS: tuple[Door | NoDoor, ...] = (
     FormDoor(
         name="block_go", noun=BLOCKS, act=Act.EDIT, title="Let it go", form=Go, path="blocks/<slug:public_id>/go/",
         find=find_block, back=back, checked=True, refuse=_go_refusal, button="Let it go",
-        lead="A check of its day speaks against it, or sales of its accounts are not over. You decide that it goes.",
-        actions=(Action.BLOCK_AGREED, Action.ORDER_CANCELED), verbs=(going.say,), **_DESK,
+        lead="A check of its day speaks against it, or sales of its accounts are not over. It goes once that is over, or with "
+        "the word of compliance where a rule may be overridden.",
+        actions=(Action.BLOCK_AGREED, Action.ORDER_CANCELED), verbs=(going.say,), **{**_DESK, **_LET_GO},
     ),
     FormDoor(
         name="block_replace", noun=BLOCKS, act=Act.EDIT, title="Change its terms with the broker", form=Replace,

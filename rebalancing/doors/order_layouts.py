@@ -39,8 +39,8 @@ class _Layout(DoorForm):
         max_length=4000,
         widget=forms.Textarea(attrs={"rows": 10, "spellcheck": "false"}),
         help_text="One a line: Caption = field. Fields: order_id, block_id, account, side (B, S), symbol, cusip, quantity, "
-        'type (market, limit), limit, tif (DAY), trade_day (%m/%d/%Y), settlement_day. Text in "quotation marks" is written '
-        "as it stands.",
+        "type (market, limit), limit, tif (DAY), trade_day (%m/%d/%Y), settlement_day; of what was filled also price and amount. "
+        'Text in "quotation marks" is written as it stands.',
     )
     has_captions = forms.BooleanField(label="First line names the columns", required=False)
     delimiter = forms.ChoiceField(label="Between columns", choices=OrderLayout.Delimiter.choices)
@@ -52,6 +52,9 @@ class _Layout(DoorForm):
     )
 
     def custodian(self) -> str:
+        raise NotImplementedError
+
+    def of_kind(self) -> str:
         raise NotImplementedError
 
     def clean(self) -> dict[str, Any]:
@@ -66,8 +69,10 @@ class _Layout(DoorForm):
     def follows(self) -> Sequence[tuple[str, str, str]]:
         """What the first lines would be, with the last orders at the custodian; account numbers masked."""
         custodian = self.custodian()
-        orders = order_layouts.orders_at(custodian, among=access.orders_for(self.user))
-        text = order_layouts.preview(custodian, self.terms(self.cleaned_data), among=orders)
+        orders = order_layouts.orders_at(custodian, among=access.orders_for(self.user), kind=self.of_kind())
+        text = order_layouts.preview(
+            custodian, self.terms(self.cleaned_data), among=orders, kind=self.of_kind()
+        )
         lines = text.splitlines() or ["There is no order at this custodian to show it with."]
         return [(f"Line {number}", "", line) for number, line in enumerate(lines, start=1)]
 
@@ -83,6 +88,9 @@ class Make(_Layout):
 
     def custodian(self) -> str:
         return str(self.cleaned_data["at_custodian"])
+
+    def of_kind(self) -> str:
+        return str(self.cleaned_data["kind"])
 
     def act(self, *, by: Actor, at: datetime) -> Done:
         given = self.cleaned_data
@@ -100,6 +108,9 @@ class Change(_Layout):
 
     def custodian(self) -> str:
         return str(self.subject.custodian)
+
+    def of_kind(self) -> str:
+        return str(self.subject.kind)
 
     def act(self, *, by: Actor, at: datetime) -> Done:
         row = order_layouts.change(

@@ -7,18 +7,20 @@ those that were asked for. Whoever calls this compares the two objectives and ha
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from rebalancing.engine import proposing
 from rebalancing.engine.documents.household import Household
 from rebalancing.engine.documents.ordering import ordered
-from rebalancing.engine.documents.plan import Order, Plan, Side
+from rebalancing.engine.documents.plan import Order, Plan, Side, UnitTax
+from rebalancing.engine.documents.plan import Position as Standing
 from rebalancing.engine.documents.serializing import digest
 from rebalancing.engine.evaluation import evaluate
-from rebalancing.engine.evaluation.order_lines import LotKey, Trades
-from rebalancing.engine.evaluation.situations import Position
+from rebalancing.engine.evaluation.order_lines import NOTHING, Line, LotKey, Trades
+from rebalancing.engine.evaluation.situations import Position, lay_out
 from rebalancing.engine.evaluation.tradables import Opportunities
+from rebalancing.engine.explanations import positions
 from rebalancing.engine.money import ZERO
 from rebalancing.engine.portfolio.objective_prices import prices_for
 from rebalancing.engine.search.order_pruning import columns_of
@@ -48,6 +50,34 @@ def repriced(household: Household, orders: Sequence[Order]) -> Plan | None:
         return None
     same = replace(solved, evaluation=evaluation, with_all=None)
     return proposing.plan_of(same, asked, digest(household), removal_costs=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """What orders do to a household: their lines, where it stands without and with them, and the tax of each return."""
+
+    lines: tuple[Line, ...]
+    before: Standing
+    after: Standing
+    tax: tuple[UnitTax, ...]
+
+
+def effects(household: Household, orders: Sequence[Order]) -> Effects | None:
+    """What exactly these orders do to ``household`` (without faults), at its prices; nothing is solved. None where one of them
+    cannot be made any more: a lot is gone, or has fewer shares.
+    """
+    asked = ordered(household)
+    trades = _trades(asked, orders)
+    if trades is None:
+        return None
+    situation = lay_out(asked)
+    nothing, done = (evaluate.effects(situation, one) for one in (NOTHING, trades))
+    return Effects(
+        lines=done.lines,
+        before=positions.position(situation, nothing),
+        after=positions.position(situation, done),
+        tax=positions.taxes(situation, done),
+    )
 
 
 def _trades(household: Household, orders: Sequence[Order]) -> Trades | None:

@@ -48,7 +48,7 @@ def of(portfolio: Portfolio, account: Account, *, but: Collection[int] = ()) -> 
     """
     document = next(one for one in portfolio.household.accounts if one.id == account.public_id)
     known = Cash(document.cash_settled, tuple(_known(document)))
-    return known.with_moves(_ours(account, but=but))
+    return known.with_moves(ours(account, but=but))
 
 
 def _known(document: AccountDocument) -> Iterator[Move]:
@@ -56,7 +56,7 @@ def _known(document: AccountDocument) -> Iterator[Move]:
     yield from (Move(one.on, one.amount) for one in document.flows if one.amount < ZERO)
 
 
-def _ours(account: Account, *, but: Collection[int]) -> Iterator[Move]:
+def ours(account: Account, *, but: Collection[int]) -> Iterator[Move]:
     """Our orders that the custodian's files do not show: a sale brings what was filled, a purchase costs all of it."""
     known_on = open_orders.known_on(account)
     orders = (

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from compliance.audit_trail import audit
 from compliance.people.actors import Actor
-from rebalancing.execution import blocks, later_days, order_files, routes, trading_stops, waves
+from rebalancing.execution import blocks, later_days, leaving, order_files, routes, trading_stops, waves
 from rebalancing.models import BatchFile, Block, Release, ReleaseRow
 from rebalancing.portfolios import pending_actions
 
@@ -84,7 +84,7 @@ def leave_due(*, by: Actor, at: datetime) -> int:
 def _comes_free(block: Block, *, by: Actor, at: datetime) -> bool:
     """Whether a held block leaves now; else what it waits for is on it."""
     later_days.bring_forward(block, by=by, at=at)
-    reason = why_held(block, at=at)
+    reason = why_held(block, at=at) or leaving.wait_for_its_hour(block, by=by, at=at)
     if not reason and block.wave > 1:
         if waves.can_be_cleared(block):
             if later_days.is_later(block):
@@ -107,6 +107,8 @@ def why_held(block: Block, *, at: datetime) -> str:
         return f"Trading is stopped for {trading_stops.what(stop)}: {stop.reason}"
     if pending := pending_actions.of_block(block, at=at):
         return pending
+    if against := leaving.why_not(block, at=at):
+        return against
     if block.send_at > at:
         return block.held_reason or "The firm's delay is running."
     return ""

@@ -46,6 +46,8 @@ class OrderRow:
     limit: Decimal | None
     trade_on: date
     settles_on: date
+    price: Decimal | None = None
+    amount: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,12 @@ FIELDS: Mapping[str, tuple[str, int]] = {
     "side": ("buy or sell, in two words of your own", 2),
     "symbol": ("the symbol as the custodian spells it", 0),
     "cusip": ("the CUSIP, where it is on record", 0),
-    "quantity": ("shares, rounded down to what the custodian takes", 0),
+    "quantity": (
+        "shares, rounded down to what the custodian takes; of what was filled, the account’s share of it",
+        0,
+    ),
+    "price": ("the average price of what was filled, in dollars; empty before", 0),
+    "amount": ("dollars paid or received for what was filled; empty before", 0),
     "type": ("market or limit, in two words of your own", 2),
     "limit": ("dollars a share; empty for a market order", 0),
     "tif": ("good for the day, in a word of your own", 1),
@@ -80,6 +87,7 @@ FIELDS: Mapping[str, tuple[str, int]] = {
     "settlement_day": ("the day it settles, in the same way", 1),
 }
 """Each field: what it says, and how many words of its own it takes."""
+NUMBERS = frozenset({"quantity", "limit", "price", "amount"})
 
 
 def read(text: str) -> tuple[Column, ...]:
@@ -148,7 +156,7 @@ def _cell(column: Column, row: OrderRow, custodian: str) -> str:
     if column.is_text:
         return column.what.strip('"')
     text = _value(column, row, custodian)
-    return text if column.what in ("quantity", "limit") else escaped(text)
+    return text if column.what in NUMBERS else escaped(text)
 
 
 def _value(column: Column, row: OrderRow, custodian: str) -> str:
@@ -168,7 +176,7 @@ def _value(column: Column, row: OrderRow, custodian: str) -> str:
             return spelled_for(custodian, row.symbol)
         case "quantity":
             return _plain(rounded_down(row.quantity, share_decimals(custodian))[0])
-        case "limit":
-            return _plain(row.limit)
+        case "limit" | "price" | "amount":
+            return _plain(getattr(row, column.what))
         case name:
             return str(getattr(row, name))

@@ -1,5 +1,5 @@
-"""A trader's word for a block that is held: that it goes although a check of its day speaks against it, or that it no
-longer waits for the accounts whose sales are not over.
+"""Somebody's word for a block that is held: that it goes because what spoke against it is over or may be accepted, or that it
+no longer waits for the accounts whose sales are not over.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from compliance.people import people
 from compliance.people.actors import Actor
 from compliance.refusals import Conflict, NotAllowed
 from rebalancing import access
-from rebalancing.execution import closing, later_days, waves
+from rebalancing.execution import closing, day_checks, later_days, waves
+from rebalancing.execution.day_checks import Against
 from rebalancing.models import Block
 
 NOT_AWAITED = "Its account’s sales were not over when the block left."
@@ -29,12 +30,19 @@ def refusal(block: Block) -> str | None:
     return None
 
 
+def what_stands(block: Block, *, at: datetime) -> list[Against]:
+    """What speaks against a block of a later day at a moment; nothing for one of its release's own day."""
+    return day_checks.of(block, at=at) if later_days.is_later(block) else []
+
+
 def say(block: Block, *, reason: str, by: Actor, at: datetime) -> Block:
     """Let a held block go: its next run sends what is cleared; accounts whose sales are not over are taken out.
 
-    Raises `NotAllowed` for anybody but a trader, `Conflict` where nothing is to be said.
+    A block of a later day is examined again: a trader lets it go where nothing speaks against it any more, compliance also
+    where a rule that it may override does. Raises `NotAllowed` for anybody else, `Conflict` where nothing is to be said or
+    where what speaks against it is nobody's to accept.
     """
-    if refused := access.refusal_to_release(people.behind(by)):
+    if refused := access.refusal_to_let_go(people.behind(by)):
         raise NotAllowed(refused, "Ask a trader.")
     with transaction.atomic():
         block = closing.lock_block(block)
@@ -44,5 +52,7 @@ def say(block: Block, *, reason: str, by: Actor, at: datetime) -> Block:
         waves.leave_out(block, waves.waiting(block), reason=NOT_AWAITED, by=by, at=at)
         block.refresh_from_db()
         if block.state == Block.State.HELD:
+            if later_days.is_later(block):
+                later_days.refuse_unless_over(block, by=by, at=at)
             later_days.agree(block, reason=reason, by=by, at=at)
     return block

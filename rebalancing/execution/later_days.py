@@ -1,28 +1,30 @@
 """Blocks that leave on a later session than the one they were released for: slices, and what waited.
 
-What was checked at release has moved on since. So prices, accounts, lots and halts are looked at again; where something
-speaks against it nobody decides silently: a trader is asked, and says that it goes or cancels it.
+What was checked at release has moved on since, so the same rules are asked again with the facts of the day (`day_checks`).
+Where something speaks against it nobody decides silently: the block is held with the sentence, and goes once somebody says
+so after the cause is gone, or with the word of whoever may accept it; or what is left is canceled.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from clients import figures
 from compliance.audit_trail import audit
 from compliance.firm import firm_settings, order_figures
+from compliance.models import ReviewMaker
 from compliance.people.actors import Actor
-from compliance.rules.stale_proposal import PRICE_MOVE
+from compliance.people.roles import Role
+from compliance.refusals import Conflict, NotAllowed
 from rebalancing import market_days
 from rebalancing.cases import case_trades
-from rebalancing.engine.documents.household import SecurityStatus
 from rebalancing.engine.market.calendars import new_york
-from rebalancing.execution import account_cash, blocks
+from rebalancing.execution import blocks, day_checks
+from rebalancing.execution.day_checks import Against
 from rebalancing.execution.participation import Room
-from rebalancing.models import Block, Order
-from rebalancing.portfolios import order_terms, portfolios
-from rebalancing.portfolios.portfolios import Portfolio
+from rebalancing.models import Block
+from rebalancing.portfolios import order_terms
+from rebalancing.portfolios.portfolios import NotMeasurable, Portfolio
 
 MOVED = "It could not leave on the day it was for, so it goes in the next session."
 
@@ -64,7 +66,7 @@ def bring_forward(block: Block, *, by: Actor, at: datetime) -> None:
 
 def renew_terms(block: Block, *, at: datetime) -> None:
     """Make the limit of a block of a later session anew from the day's prices: what the collar allows today."""
-    _renew_terms(block, _portfolios(block, at=at), at=at)
+    _renew_terms(block, day_checks.load(block, at=at), at=at)
 
 
 def why_asked(block: Block, *, by: Actor, at: datetime) -> str:
@@ -73,17 +75,52 @@ def why_asked(block: Block, *, by: Actor, at: datetime) -> str:
         return ""
     if block.asked_at is not None:
         return block.held_reason  # Asked already: a trader's word is waited for, or the next session.
-    loaded = _portfolios(block, at=at)
+    loaded = day_checks.load(block, at=at)
     if block.wave == 1:
         _renew_terms(block, loaded, at=at)
-    found = list(dict.fromkeys(_faults(block, loaded, at=at)))
+    found = day_checks.of(block, loaded, at=at)
     if not found:
         return ""
-    sentence = " ".join(found)[:300]
+    sentence = _sentence(found)
     block.asked_at, block.held_reason = at, sentence
     block.save(update_fields=["asked_at", "held_reason"])
     audit.record(audit.Action.BLOCK_ASKED, about=block, by=by, at=at, reference=block.reference, why=sentence)
     return sentence
+
+
+def refuse_unless_over(block: Block, *, by: Actor, at: datetime) -> None:
+    """Refuse to let a block of a later session go while something speaks against it that this person may not accept.
+
+    Raises `Conflict` where nobody may, `NotAllowed` where compliance has to, or somebody else of it than who made the plan.
+    """
+    against = day_checks.of(block, at=at)
+    if standing := [one for one in against if not one.can_be_accepted]:
+        raise Conflict(
+            f"This still speaks against it: {_sentence(standing)}",
+            "Let it go once that is over, or cancel what is left; what is still called for is proposed again.",
+        )
+    if not against:
+        return
+    if Role.COMPLIANCE not in by.roles:
+        raise NotAllowed(
+            f"Only compliance may accept this: {_sentence(against)}",
+            "Ask compliance to let it go, or cancel what is left.",
+        )
+    if by.person_ref in _makers(block):
+        raise NotAllowed(
+            "Whoever made the plan does not accept what speaks against it.", "Ask a colleague in compliance."
+        )
+
+
+def _sentence(found: Sequence[Against]) -> str:
+    return " ".join(dict.fromkeys(one.sentence for one in found))[:300]
+
+
+def _makers(block: Block) -> set[str]:
+    """Everyone who shaped a plan that this block is part of."""
+    reviews = block.orders.values_list("batch__revision__review", flat=True)
+    makers = ReviewMaker.objects.filter(review__in=reviews).values_list("person", flat=True)
+    return {str(one) for one in makers}
 
 
 def agree(block: Block, *, reason: str, by: Actor, at: datetime) -> None:
@@ -101,22 +138,7 @@ def agree(block: Block, *, reason: str, by: Actor, at: datetime) -> None:
     )
 
 
-def _portfolios(block: Block, *, at: datetime) -> dict[int, Portfolio | portfolios.NotMeasurable]:
-    """Each household of a block as it is now."""
-    orders = block.orders.exclude(state=Order.State.CANCELED)
-    households = {
-        one.batch.revision.proposal.household
-        for one in orders.select_related("batch__revision__proposal__household")
-    }
-    return {
-        one.pk: portfolios.load(one, as_of_on=market_days.last_close(at), trade_on=market_days.trade_day(at))
-        for one in sorted(households, key=lambda each: each.pk)
-    }
-
-
-def _renew_terms(
-    block: Block, loaded: dict[int, Portfolio | portfolios.NotMeasurable], *, at: datetime
-) -> None:
+def _renew_terms(block: Block, loaded: Mapping[int, Portfolio | NotMeasurable], *, at: datetime) -> None:
     known = next((one for one in loaded.values() if isinstance(one, Portfolio)), None)
     if known is None or block.state != Block.State.HELD:
         return
@@ -135,58 +157,3 @@ def _renew_terms(
     ):
         block.order_type, block.limit_price = terms.order_type, terms.limit
         block.save(update_fields=["order_type", "limit_price"])
-
-
-def _faults(
-    block: Block, loaded: dict[int, Portfolio | portfolios.NotMeasurable], *, at: datetime
-) -> Iterator[str]:
-    orders = (
-        block.orders.exclude(state=Order.State.CANCELED)
-        .select_related("account", "proposed", "security", "batch__revision__proposal")
-        .prefetch_related("lots__lot")
-        .order_by("pk")
-    )
-    for order in orders:
-        portfolio = loaded[order.batch.revision.proposal.household_id]
-        if not isinstance(portfolio, Portfolio):
-            yield f"{order.account.name}: {portfolio.reasons[0]}"
-            continue
-        yield from _of_order(block, order, portfolio)
-
-
-def _of_order(block: Block, order: Order, portfolio: Portfolio) -> Iterator[str]:
-    account = next((one for one in portfolio.accounts if one.pk == order.account_id), None)
-    document = next((one for one in portfolio.household.accounts if one.id == order.account.public_id), None)
-    if account is None or document is None:
-        yield f"{order.account.name} is no longer open."
-        return
-    if not document.tradable:
-        yield f"{account.name}: {document.not_tradable_reason}"
-    row = next((one for one in portfolio.household.securities if one.id == block.security.symbol), None)
-    if row is None:
-        yield f"There is no price of {block.security.symbol}."
-        return
-    if row.status is SecurityStatus.FROZEN:
-        yield f"{block.security.symbol} does not trade."
-    moved = abs(row.price / order.proposed.price - 1)
-    if moved > portfolio.rows.figures.thresholds().of(PRICE_MOVE):
-        yield (
-            f"{block.security.symbol} was approved at {figures.money(order.proposed.price)} and is at "
-            f"{figures.money(row.price)}."
-        )
-    if order.side != "sell":
-        return
-    for use in order.lots.all():
-        if use.lot.closed_on is not None or use.lot.quantity < use.quantity:
-            yield f"{account.name} no longer holds the lots that were to be sold."
-            break
-    found = account_cash.violation(
-        portfolio,
-        account,
-        security=block.security,
-        amount=order.quantity * row.price,
-        on=block.trade_on,
-        settles_on=block.settles_on,
-    )
-    if found is not None:
-        yield f"{block.security.symbol} in {account.name} {found}."

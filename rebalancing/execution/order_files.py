@@ -1,4 +1,4 @@
-"""The files of a release: one set for each custodian and day, kept byte for byte.
+"""The files of a release: one set for each custodian and day, kept byte for byte, and what was filled once it is known.
 
 A block that goes by file is written once, with every account of it; the lot sheet names the lots of its sales. When a
 block is canceled before its file was taken, the set is made anew and the older one no longer goes out.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from clients.custodians import writing
 from clients.models import Account
@@ -17,6 +17,7 @@ from rebalancing.execution import order_layouts
 from rebalancing.models import BatchFile, Block, Order, OrderLayout, ProposedLot, Release
 from rebalancing.models.blocks import FILE_ROUTE
 
+FILLED = BatchFile.Kind.CUSTODIAN_FILLED
 OWN_LAYOUTS = {
     BatchFile.Kind.CUSTODIAN: OrderLayout.Kind.ORDERS,
     BatchFile.Kind.CUSTODIAN_ALLOCATIONS: OrderLayout.Kind.ALLOCATIONS,
@@ -40,7 +41,7 @@ def write(release: Release, custodian: str, *, at: datetime) -> list[BatchFile]:
     orders = [order for block in blocks for order in orders_of(block)]
     if not orders:
         return []
-    before = BatchFile.objects.filter(release=release, custodian=custodian)
+    before = BatchFile.objects.filter(release=release, custodian=custodian).exclude(kind=FILLED)
     version = 1 + max(before.values_list("version", flat=True), default=0)
     stem = f"{release.public_id}-{custodian}" + (f"-v{version}" if version > 1 else "")
     return [
@@ -62,9 +63,17 @@ def is_newest(file: BatchFile) -> bool:
     """Whether no later set of the same release and custodian has taken its place."""
     if file.release_id is None:
         return True
-    return not BatchFile.objects.filter(
+    later = BatchFile.objects.filter(
         release_id=file.release_id, custodian=file.custodian, version__gt=file.version
-    ).exists()
+    )
+    if file.kind == FILLED:
+        return not later.filter(kind=FILLED, name__startswith=file.name.rsplit("-v", 1)[0] + "-v").exists()
+    return not later.exclude(kind=FILLED).exists()
+
+
+def stem_of_filled(release: Release, custodian: str, on: date) -> str:
+    """What the names of a day's files of what was filled begin with; its number follows."""
+    return f"{release.public_id}-{custodian}-filled-{on:%Y%m%d}-v"
 
 
 def orders_of(block: Block) -> list[Order]:

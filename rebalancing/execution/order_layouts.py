@@ -7,8 +7,9 @@ is used; our own layouts are written beside it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -16,9 +17,10 @@ from django.db.models import QuerySet
 from compliance.audit_trail import audit
 from compliance.people.actors import Actor
 from compliance.refusals import BadInput, Conflict
+from rebalancing.engine.money import cents
 from rebalancing.execution import column_maps
 from rebalancing.execution.column_maps import BadMap, OrderRow
-from rebalancing.models import Block, Order, OrderLayout
+from rebalancing.models import AllocationPart, Block, Order, OrderLayout
 
 NOT_CONFIRMED = "Nobody but your firm has confirmed that the custodian takes this layout."
 PREVIEWED = 5
@@ -74,7 +76,7 @@ STARTS = (
     ),
     Start(
         "ibkr",
-        OrderLayout.Kind.ALLOCATIONS,
+        OrderLayout.Kind.FILLED,
         Terms(
             "Interactive Brokers, allocations after the trade",
             'Trading account = "?"\nAllocation account = account\nSymbol = symbol\nSide = side (B, S)\n'
@@ -139,14 +141,35 @@ def text_of(layout: OrderLayout, orders: Sequence[Order]) -> str:
     return _written(terms_of(layout), layout.custodian, [_row(one) for one in orders])
 
 
-def preview(custodian: str, terms: Terms, *, among: Sequence[Order]) -> str:
+def text_of_filled(layout: OrderLayout, parts: Sequence[AllocationPart]) -> str:
+    """The file of what each account has of filled blocks, by a layout."""
+    rows = [
+        replace(
+            _row(one.order),
+            quantity=one.quantity,
+            price=one.allocation.average_price,
+            amount=one.amount,
+        )
+        for one in parts
+    ]
+    return _written(terms_of(layout), layout.custodian, rows)
+
+
+def preview(custodian: str, terms: Terms, *, among: Sequence[Order], kind: str = "") -> str:
     """The first lines that a layout would write for these orders, account numbers masked. Raises `BadInput`."""
     rows = [_row(one, masked=True) for one in among[:PREVIEWED]]
+    if kind == OrderLayout.Kind.FILLED:
+        rows = [
+            replace(row, quantity=one.filled_quantity, price=one.average_price, amount=_traded(one))
+            for row, one in zip(rows, among, strict=False)
+        ]
     return _written(terms, custodian, rows)
 
 
-def orders_at(custodian: str, *, among: QuerySet[Order]) -> list[Order]:
-    """The last orders at a custodian, newest first, of those that somebody may see."""
+def orders_at(custodian: str, *, among: QuerySet[Order], kind: str = "") -> list[Order]:
+    """The last orders at a custodian, newest first, of those that somebody may see; those filled, for what was filled."""
+    if kind == OrderLayout.Kind.FILLED:
+        among = among.filter(filled_quantity__gt=0)
     return list(
         among.filter(account__custodian=custodian, block__isnull=False)
         .exclude(block__state=Block.State.GATHERING)
@@ -192,6 +215,10 @@ def _row(order: Order, *, masked: bool = False) -> OrderRow:
         trade_on=order.block.trade_on,
         settles_on=order.block.settles_on,
     )
+
+
+def _traded(order: Order) -> Decimal | None:
+    return None if order.average_price is None else cents(order.filled_quantity * order.average_price)
 
 
 def _standing(layout: OrderLayout) -> OrderLayout:

@@ -29,6 +29,7 @@ from rebalancing.execution import (
     blocks,
     closing,
     gathering,
+    leaving,
     making,
     order_files,
     trading_stops,
@@ -203,7 +204,7 @@ def _hand_out(file: BatchFile, release: Release, user: Any, *, by: Actor, at: da
         raise Conflict(
             "A block of this file was canceled, so it no longer goes out.", "Take the newer file instead."
         )
-    if file.kind == BatchFile.Kind.LOTS:
+    if file.kind in (BatchFile.Kind.LOTS, order_files.FILLED):
         return
     # Locked: a report of a broker who has them already would move them on meanwhile.
     ready = (
@@ -224,6 +225,8 @@ def _hand_out(file: BatchFile, release: Release, user: Any, *, by: Actor, at: da
             )
         if pending := pending_actions.of_block(block, at=at):
             raise Conflict(pending, "Cancel the block, and take the newer file.")
+        if against := leaving.why_not(block, at=at):
+            raise Conflict(against, "Wait until that is over, or cancel the block and take the newer file.")
         blocks.mark_sent(block, at=at)
         audit.record(audit.Action.BLOCK_SENT, about=block, by=by, at=at, route=block.route, file=file.name)
 

@@ -109,7 +109,7 @@ def ask(
 
 
 def answered(block: Block, rows: Iterable[Fill], *, filled: Decimal, at: datetime) -> None:
-    """Take the broker's answer, where one has come: the block has its new terms, or keeps those it has.
+    """Take the broker's answer, where one has come: the block has the terms that the broker states, or keeps those it has.
 
     Called with the block locked. What was filled before the answer belongs to everybody by the old statement, so an order
     that was to be taken out then keeps its share, and only the rest becomes smaller.
@@ -132,11 +132,16 @@ def answered(block: Block, rows: Iterable[Fill], *, filled: Decimal, at: datetim
                 text=refused.text,
             )
         return
+    asked.accepted_quantity, asked.accepted_limit = said.ordered, said.ordered_limit
     _answer(asked, State.ACCEPTED, said.text, at=at)
-    block.quantity = max(asked.quantity, filled)
-    block.limit_price = asked.limit_price
+    # What the broker states counts, and never more than was approved: what is beyond that would be nobody's.
+    ordered = min(said.ordered or asked.quantity, asked.quantity_before)
+    block.quantity = max(ordered, filled)
+    block.limit_price = asked.limit_price and (said.ordered_limit or asked.limit_price)
     fields = ["quantity", "limit_price"]
-    if asked.without is None or not filled:
+    # More shares than were asked for are divided by the statement of before: an order that was to be taken out stays.
+    taken_out = asked.without if not filled and ordered <= asked.quantity else None
+    if taken_out is not None or (asked.without is None and ordered == asked.quantity):
         block.allocation_statement = asked.allocation_statement
         block.allocation_sha256 = asked.allocation_sha256
         fields += ["allocation_statement", "allocation_sha256"]
@@ -145,8 +150,8 @@ def answered(block: Block, rows: Iterable[Fill], *, filled: Decimal, at: datetim
         block.state, block.ended_at = Block.State.FILLED, at
         fields += ["state", "ended_at"]
     block.save(update_fields=fields)
-    if asked.without is not None and not filled:
-        order = Order.objects.get(pk=asked.without.pk)
+    if taken_out is not None:
+        order = Order.objects.get(pk=taken_out.pk)
         order.state, order.ended_at, order.end_reason = Order.State.CANCELED, at, asked.reason
         order.save(update_fields=["state", "ended_at", "end_reason"])
         outcomes.settle([order.batch_id], at=at)
@@ -159,8 +164,47 @@ def answered(block: Block, rows: Iterable[Fill], *, filled: Decimal, at: datetim
         reference=block.reference,
         quantity=block.quantity,
         limit=block.limit_price,
-        without=asked.without.reference if asked.without and not filled else "",
+        without=taken_out.reference if taken_out else "",
+        stated="" if said.ordered is None else _words(said.ordered, said.ordered_limit),
     )
+
+
+def other_terms(block: Block, rows: Iterable[Fill]) -> str:
+    """How the terms that the broker states differ from those that it was asked for, in a sentence; empty where they do not.
+
+    After an answer to what we asked that answer counts; what nobody asked for is told by itself, and changes no block.
+    """
+    last = block.replacements.filter(state=State.ACCEPTED).order_by("number").last()
+    if last is not None:
+        limit = last.accepted_limit if last.limit_price is not None else None
+        stated = (last.accepted_quantity or last.quantity, limit or last.limit_price)
+        # What was filled before the answer cannot be taken back, so that a broker then states as much.
+        asked = (max(last.quantity, min(block.filled_quantity, stated[0])), last.limit_price)
+        if stated != asked:
+            return (
+                f"The broker was asked for {_words(last.quantity, last.limit_price)} and has accepted {_words(*stated)}. "
+                "Its terms count until others are asked for; ask again, or cancel the block."
+            )
+        return ""
+    said = max(
+        (row for row in rows if row.kind == Kind.REPLACED and (row.ordered or row.ordered_limit)),
+        key=lambda row: (row.transacted_at, row.pk),
+        default=None,
+    )
+    if said is None:
+        return ""
+    stated = (said.ordered or block.quantity, said.ordered_limit or block.limit_price)
+    if stated == (block.quantity, block.limit_price):
+        return ""
+    return (
+        f"The broker says that it has {_words(*stated)} on order; it was sent {_words(block.quantity, block.limit_price)} and "
+        "nobody asked for other terms. Ask the broker, or cancel the block."
+    )
+
+
+def _words(quantity: Decimal, limit: Decimal | None) -> str:
+    shares = f"{figures.quantity(quantity)} shares"
+    return shares if limit is None else f"{shares} at ${limit.normalize():f}"
 
 
 def taken_out(block: Block) -> set[int]:
@@ -180,7 +224,7 @@ def widest_limit(block: Block) -> Decimal | None:
 
 def _answer(asked: BlockReplacement, state: State, text: str, *, at: datetime) -> None:
     asked.state, asked.answered_at, asked.answer = state, at, text[:300]
-    asked.save(update_fields=["state", "answered_at", "answer"])
+    asked.save(update_fields=["state", "answered_at", "answer", "accepted_quantity", "accepted_limit"])
 
 
 def _statement(block: Block, *, quantity: Decimal, without: Order | None) -> str:

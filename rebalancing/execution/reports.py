@@ -48,6 +48,10 @@ class Report:
     leaves: Decimal | None = None
     corrects: str = ""  # The exec id of the fill that is corrected or busted.
     broker_order: str = ""  # The broker's own order id.
+    ordered: Decimal | None = (
+        None  # What the broker now has on order, where it accepts other terms: shares in all.
+    )
+    ordered_limit: Decimal | None = None  # Its limit then, in dollars a share.
     text: str = ""  # Its words, such as the reason of a rejection.
 
     @property

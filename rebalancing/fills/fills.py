@@ -80,7 +80,11 @@ def take(report: Report, *, at: datetime, by: Actor = BROKER) -> Taken:
         about=fill,
         by=by,
         at=at,
-        sealing=[("fill", fill.pk), *([("fill_matched", fill.pk)] if block is not None else [])],
+        sealing=[
+            ("fill", fill.pk),
+            *([("fill_matched", fill.pk)] if block is not None else []),
+            *([("fill_terms", fill.pk)] if (fill.ordered, fill.ordered_limit) != (None, None) else []),
+        ],
         kind=str(shown.kind),
         reference=shown.reference,
         exec_id=shown.exec_id,
@@ -199,7 +203,7 @@ def retry_parked(*, at: datetime) -> int:
 _SAYS = ("reference", "symbol", "side", "quantity", "price", "corrects")
 _KEPT = (
     *("reference", "symbol", "side", "quantity", "price", "cumulative", "leaves", "corrects", "broker_order"),
-    *("text", "transacted_at"),
+    *("text", "transacted_at", "ordered", "ordered_limit"),
 )
 
 
@@ -277,7 +281,7 @@ def _within_bounds(report: Report) -> tuple[Report, bool]:
     """The report with figures that the record can hold. What is larger is told in words and counts for nothing."""
     given = {one.name: getattr(report, one.name) for one in fields(report)}
     most = {"quantity": columns.SHARES_MAX, "cumulative": columns.SHARES_MAX, "leaves": columns.SHARES_MAX,
-            "price": columns.PRICE_MAX}  # fmt: skip
+            "price": columns.PRICE_MAX, "ordered": columns.SHARES_MAX, "ordered_limit": columns.PRICE_MAX}  # fmt: skip
     said = []
     for name, limit in most.items():
         if given[name] is not None and not (given[name].is_finite() and abs(given[name]) <= limit):

@@ -58,6 +58,7 @@ class Flaw(StrEnum):
     CONTRADICTS = "contradicts"
     CIRCLE = "circle"
     COUNTS_DIFFER = "counts_differ"
+    OTHER_TERMS = "other_terms"
 
 
 @dataclass(frozen=True, slots=True)

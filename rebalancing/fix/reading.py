@@ -184,6 +184,7 @@ def _execution(message: Incoming, broker: str, accounts: Mapping[str, str]) -> R
     if side is None:
         raise Unreadable(f"Side {message.text(54)} is not one of ours.")
     moment = _moment(message)
+    ordered, limit = _terms(message) if kind is Kind.REPLACED else (None, None)
     return Report(
         broker=broker,
         reference=_block(message),
@@ -200,8 +201,21 @@ def _execution(message: Incoming, broker: str, accounts: Mapping[str, str]) -> R
         leaves=message.figure(151),
         corrects=corrects,
         broker_order=message.text(37),
+        ordered=ordered,
+        ordered_limit=limit,
         text=_words(message),
     )
+
+
+def _terms(message: Incoming) -> tuple[Decimal | None, Decimal | None]:
+    """The terms that a broker has accepted, as it states them: shares in all, and the limit. None: it states none."""
+    ordered, left, filled = (message.figure(tag) for tag in (38, 151, 14))
+    if ordered is None and left and filled is not None:
+        ordered = left + filled  # OrderQty may be left out of a report; what is open and filled add up to it.
+    if ordered is not None and not ordered > 0:
+        raise Unreadable("An order was replaced by one for no shares.")
+    limit = message.figure(44)
+    return ordered, limit if limit and limit > 0 else None
 
 
 def _cancel_reject(message: Incoming, broker: str) -> Report:

@@ -256,6 +256,12 @@ class BlockReplacement(models.Model):
     asked_at = models.DateTimeField()
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     state = columns.ChoiceField(max_length=8, choices=State.choices, default=State.ASKED)
+    accepted_quantity = columns.shares(
+        null=True,
+        blank=True,
+        help_text="What the broker states that it has on order; empty where it states nothing.",
+    )
+    accepted_limit = columns.price(null=True, blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)
     answer = models.CharField(max_length=300, blank=True)
 
@@ -271,6 +277,10 @@ class BlockReplacement(models.Model):
                 condition=Q(quantity__gt=0, quantity__lte=columns.SHARES_MAX),
             ),
             columns.between("replacement_limit_bounded", "limit_price", 0, columns.PRICE_MAX),
+            columns.between(
+                "replacement_accepted_quantity_bounded", "accepted_quantity", 0, columns.SHARES_MAX
+            ),
+            columns.between("replacement_accepted_limit_bounded", "accepted_limit", 0, columns.PRICE_MAX),
             models.CheckConstraint(
                 name="replacement_is_answered_at",
                 condition=Q(state="asked", answered_at=None)

@@ -51,6 +51,10 @@ class Fill(models.Model):
     price = columns.price(null=True, blank=True)
     cumulative = columns.shares(null=True, blank=True, help_text="The broker's own count after it.")
     leaves = columns.shares(null=True, blank=True)
+    ordered = columns.shares(
+        null=True, blank=True, help_text="What the broker then has on order, where it accepts other terms."
+    )
+    ordered_limit = columns.price(null=True, blank=True, help_text="Its limit then.")
     corrects = models.CharField(max_length=120, blank=True, help_text="The execution id that it takes back.")
     broker_order = models.CharField(max_length=120, blank=True)
     text = models.CharField(max_length=500, blank=True)

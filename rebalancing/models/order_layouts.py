@@ -18,7 +18,8 @@ class OrderLayout(models.Model):
 
     class Kind(models.TextChoices):
         ORDERS = "orders", "Orders"
-        ALLOCATIONS = "allocations", "Allocations"
+        ALLOCATIONS = "allocations", "Allocations, with the orders"
+        FILLED = "filled", "Allocations, of what was filled"
 
     class Delimiter(models.TextChoices):
         COMMA = ",", "Comma"

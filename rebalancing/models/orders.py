@@ -242,6 +242,7 @@ class BatchFile(models.Model):
         BASKET = "basket", "Custodian basket"
         CUSTODIAN = "custodian", "In the custodian's layout"
         CUSTODIAN_ALLOCATIONS = "custodian_allocations", "Allocations in the custodian's layout"
+        CUSTODIAN_FILLED = "custodian_filled", "What was filled, in the custodian's layout"
 
     batch = models.ForeignKey(
         OrderBatch, null=True, blank=True, on_delete=models.PROTECT, related_name="own_files"

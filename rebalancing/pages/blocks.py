@@ -168,7 +168,9 @@ def _row(one: Block, question: str) -> BlockRow:
     notes = (
         one.held_reason if one.state in (Block.State.HELD, Block.State.GATHERING) else "",
         "The broker is asked to cancel it." if one.cancel_asked_at and one.state not in Block.ENDED else "",
-        "A trader is asked whether it still goes." if one.asked_at and one.state == Block.State.HELD else "",
+        "It goes once somebody lets it go, or it is canceled."
+        if one.asked_at and one.state == Block.State.HELD
+        else "",
         one.end_reason,
     )
     return BlockRow(

@@ -85,8 +85,10 @@ def show(user: Any) -> LayoutsPage:
 
 def of_one(layout: OrderLayout, user: Any) -> LayoutPage:
     """A layout with the first lines it would write for the last orders that this person sees."""
-    orders = order_layouts.orders_at(layout.custodian, among=access.orders_for(user))
-    preview = order_layouts.preview(layout.custodian, order_layouts.terms_of(layout), among=orders)
+    orders = order_layouts.orders_at(layout.custodian, among=access.orders_for(user), kind=layout.kind)
+    preview = order_layouts.preview(
+        layout.custodian, order_layouts.terms_of(layout), among=orders, kind=layout.kind
+    )
     before = layout.replaces
     return LayoutPage(
         row=_row(layout),

@@ -26,6 +26,7 @@ FILE_WORDS = {
     BatchFile.Kind.BASKET: "The orders as a basket to upload",
     BatchFile.Kind.CUSTODIAN: "The orders by your firm's own column map; not confirmed",
     BatchFile.Kind.CUSTODIAN_ALLOCATIONS: "The allocations by your firm's own column map; not confirmed",
+    BatchFile.Kind.CUSTODIAN_FILLED: "What was filled, account by account, by your firm's own column map; not confirmed",
 }
 
 

@@ -176,7 +176,17 @@ def _replacement(one: BlockReplacement) -> ReplacementRow:
         reason=one.reason,
         state=one.state,
         state_label=one.get_state_display(),
-        answer=one.answer,
+        answer=" ".join(said for said in (_stated(one), one.answer) if said),
+    )
+
+
+def _stated(one: BlockReplacement) -> str:
+    """The terms that the broker has stated, where these are others than it was asked for."""
+    quantity, limit = one.accepted_quantity or one.quantity, one.accepted_limit or one.limit_price
+    if (quantity, limit) == (one.quantity, one.limit_price):
+        return ""
+    return (
+        f"It has {figures.quantity(quantity)} shares{'' if limit is None else f' at ${limit.normalize():f}'}."
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, timedelta
 
 from clients.holdings import year_to_date
@@ -18,8 +19,11 @@ OF_A_SENT_LOT = (
 )
 
 
-def sent(household: Household, *, since: date, trade_on: date) -> list[ProposedLot]:
-    """The lots of taxed accounts that our own orders sold from `since` to the trade day.
+def sent(
+    household: Household, *, since: date, trade_on: date, but: Collection[int] = ()
+) -> list[ProposedLot]:
+    """The lots of taxed accounts that our own orders sold from `since` to the trade day. `but` are orders, by key, that are
+    not counted because they have yet to leave.
 
     Most custodians report realized gains late or never; the desk knows what it sent.
     """
@@ -34,7 +38,11 @@ def sent(household: Household, *, since: date, trade_on: date) -> list[ProposedL
         .select_related("order__account", "order__security")
         .only(*OF_A_SENT_LOT)
     )
-    return executed.in_place_of_estimates(use for use in found if since <= sold_on(use) <= trade_on)
+    return executed.in_place_of_estimates(
+        use
+        for use in found
+        if since <= sold_on(use) <= trade_on and use.sent_order not in but  # type: ignore[attr-defined]
+    )
 
 
 def in_year(household: Household, *, on: date) -> list[year_to_date.OwnSale]:

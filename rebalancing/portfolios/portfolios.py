@@ -8,7 +8,7 @@ not traded, and the document says why.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -106,12 +106,14 @@ def load(
     accounts: list[Account] | None = None,
     market: Market | None = None,
     model_version: ModelVersion | None = None,
+    unsent: Collection[int] = (),
 ) -> Portfolio | NotMeasurable:
     """The household's portfolio at the closing prices of `as_of_on`, to be traded on `trade_on`.
 
     A caller that already has them passes the open accounts of `record_rows.accounts_of` and the market of
     that day. `model_version` answers what another version of the model would mean; usually it is the one that
-    the policy follows on the trade day.
+    the policy follows on the trade day. `unsent` are orders, by key, that are examined before they leave, so that their sales
+    are not yet among those of the year.
     """
     policy = policies.in_force(household, on=trade_on)
     if policy is None:
@@ -128,6 +130,7 @@ def load(
         market=market,
         accounts=record_rows.accounts_of(household, trade_on=trade_on) if accounts is None else accounts,
         trade_on=trade_on,
+        unsent=unsent,
     )
     if reasons := record_rows.gaps(rows):
         return NotMeasurable(tuple(reasons))

@@ -98,8 +98,11 @@ def fetch(
     market: Market,
     accounts: list[Account],
     trade_on: date,
+    unsent: Collection[int] = (),
 ) -> Rows:
-    """The rows of a household; its securities and their prices come from the shared market."""
+    """The rows of a household; its securities and their prices come from the shared market. `unsent` are orders, by key, that
+    count for nothing because they have yet to leave.
+    """
     as_of_on = market.on
     targets = PolicyTarget.objects.select_related("asset_class").order_by("asset_class__position")
     in_policy = PolicyRestriction.objects.select_related("security", "account").order_by("kind", "id")
@@ -136,7 +139,7 @@ def fetch(
         for gain in reported
         if gain.sold_on >= window and gain.quantity and gain.basis is not None and gain.basis > gain.proceeds
     ]
-    own = own_sales.sent(household, since=since, trade_on=trade_on)
+    own = own_sales.sent(household, since=since, trade_on=trade_on, but=unsent)
     told = {(gain.account_id, gain.security_id, gain.sold_on) for gain in reported if gain.basis is not None}
     sent = [
         use

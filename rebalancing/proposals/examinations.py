@@ -112,6 +112,40 @@ def of(
     return book.examine(asked, stage)
 
 
+def of_what_is_left(
+    revision: Revision,
+    now: portfolios.Portfolio,
+    plan: Plan,
+    *,
+    household: document.Household,
+    review: Review,
+    approver: Actor,
+    at: datetime,
+) -> book.Examination:
+    """Run the rule book over what leaves on a later day than its release, with every fact of that day.
+
+    `household` is the household of now with what we sent and no file shows yet. Consents and overrides are those of the
+    revision that was approved. That the revision itself is older than a proposal may be, and at other prices, is asked
+    elsewhere (`execution/day_checks.py`): what is examined here was made a moment ago.
+    """
+    asked = cases.build(
+        replace(now, household=household),
+        plan,
+        proposal=revision.proposal.public_id,
+        version=revision.number,
+        digest=revision.fingerprint,
+        built_at=at,
+        preparers=_preparers(review),
+        approver=approver.person_ref,
+        approver_roles=approver.roles,
+        consents=_consents(review, revision, now.accounts),
+        overrides=_overrides(review),
+        changed_since_build=(),
+        at=at,
+    )
+    return book.examine(asked, case.Stage.RELEASE)
+
+
 def _preparers(review: Review) -> list[str]:
     """Everyone who shaped it; a proposal that only a system job has touched was prepared by that job."""
     people = [str(maker.person_id) for maker in review.makers.all()]

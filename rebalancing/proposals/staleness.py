@@ -53,6 +53,17 @@ def causes(
     return now, tuple(found)
 
 
+def decided_otherwise(revision: Revision, now: portfolios.Portfolio) -> tuple[Cause, ...]:
+    """What somebody has decided since a revision was approved, so that the rest of it is not what they would have now: another
+    policy, another version of the model, a life event that is open.
+    """
+    return (
+        *_policy(revision, now),
+        *_model(revision, now),
+        *_life_events(revision, on=now.household.trade_on),
+    )
+
+
 def _policy(revision: Revision, now: portfolios.Portfolio) -> Iterator[Cause]:
     before, after = revision.policy, now.policy
     if before.pk != after.pk:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
-from clients.models import Price, Security
+from clients.models import Account, Price, Security
 from compliance.people.actors import Actor
 from rebalancing.models import Reading, ScanRun
 from rebalancing.scans import readings, scans
@@ -44,3 +44,17 @@ def priced(symbol: str, day: date, price: str | Decimal | int) -> None:
         source=like.source,
         defaults={"price": Decimal(price), "received_at": like.received_at},
     )
+
+
+def closed_on(day: date) -> None:
+    """The closes of a market day, those of the last Friday again, and every account reconciled with its file of that day. What
+    is in the accounts stays as it was: the file of the day's trades is not loaded.
+    """
+    for price in Price.objects.filter(as_of_on=LAST_FRIDAY):
+        Price.objects.get_or_create(
+            security=price.security,
+            as_of_on=day,
+            source=price.source,
+            defaults={"price": price.price, "received_at": price.received_at},
+        )
+    Account.objects.filter(reconciled_on__isnull=False).update(reconciled_on=day)

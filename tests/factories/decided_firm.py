@@ -186,6 +186,8 @@ def _traded(firm: TheFirm) -> None:
             by=tom,
             at=SUNDAY_NOON,
         )
+    stated = {"ordered": block.quantity - 1, "ordered_limit": block.limit_price}
+    fills.take(released.told(block, Kind.REPLACED, "p1", minute=5, **stated), at=SUNDAY_NOON)
     layout = order_layouts.Terms("Ours", "A = account\nS = symbol\nQ = quantity", True, ",", "Its desk.")
     order_layouts.make("schwab", "orders", layout, user_id=firm.tom.pk, by=tom, at=SUNDAY_NOON)
     fills.take(released.told(block, Kind.DONE_FOR_DAY, "d1", minute=9), at=SUNDAY_NOON)

@@ -57,10 +57,8 @@ class Evaluation:
         return sum(self.terms.values(), ZERO)
 
 
-def evaluate(
-    situation: Situation, opportunities: Opportunities, prices: ObjectivePrices, trades: Trades
-) -> Evaluation:
-    """Everything that follows from ``trades``, exactly."""
+def effects(situation: Situation, trades: Trades) -> Evaluation:
+    """What ``trades`` do, exactly, and not what they are worth: without terms, and without asking what they leave unmet."""
     lines, deferred = _washed(situation, lines_of(situation, trades))
     gains = recognized(situation, lines, deferred)
     taxes = {
@@ -71,17 +69,27 @@ def evaluate(
     for line in lines:
         cash_end[line.account] += line.amount if line.side is Side.SELL else -line.amount
     values = class_values(situation, lines)
-    slack = slacks(situation, lines, taxes, values)
-    terms = _terms(situation, opportunities, prices, lines, taxes, values, slack)
+    drift = sum((distance(situation, scope.account, values) for scope in situation.scopes), ZERO)
+    return Evaluation(lines, gains, taxes, cash_end, values, {}, {}, drift)
+
+
+def evaluate(
+    situation: Situation, opportunities: Opportunities, prices: ObjectivePrices, trades: Trades
+) -> Evaluation:
+    """Everything that follows from ``trades``, exactly."""
+    done = effects(situation, trades)
+    lines, values = done.lines, done.values
+    slack = slacks(situation, lines, done.taxes, values)
+    terms = _terms(situation, opportunities, prices, lines, done.taxes, values, slack)
     terms[TermName.PERMANENTLY_DISALLOWED] = prices.tax * sum(
-        (unit_taxes.loss_value(unit) * gains[unit.id].lost for unit in situation.household.tax_units), ZERO
+        (unit_taxes.loss_value(unit) * done.gains[unit.id].lost for unit in situation.household.tax_units),
+        ZERO,
     )
     if harvesting.is_harvest(situation.household):
         terms[TermName.LOWER_BASIS] = prices.tax * harvesting.lower_basis(
             situation.household, (sale for line in lines for sale in line.lots)
         )
-    drift = sum((distance(situation, scope.account, values) for scope in situation.scopes), ZERO)
-    return Evaluation(lines, gains, taxes, cash_end, values, terms, slack, drift)
+    return replace(done, terms=terms, slack=slack)
 
 
 def _washed(situation: Situation, lines: tuple[Line, ...]) -> tuple[tuple[Line, ...], dict[str, Decimal]]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -10,12 +11,16 @@ import pytest
 from compliance.audit_trail import audit
 from compliance.people.actors import Actor
 from compliance.refusals import BadInput, Conflict
-from rebalancing.execution import column_maps, order_layouts
+from rebalancing.execution import column_maps, filled_files, order_files, order_layouts, orders
 from rebalancing.execution.column_maps import BadMap, OrderRow
 from rebalancing.execution.order_layouts import Terms
+from rebalancing.execution.reports import Kind
+from rebalancing.fills import fills
 from rebalancing.models import Order
+from rebalancing.proposals import bindings
 from tests import cast
-from tests.clock import SUNDAY_NOON
+from tests.clock import MONDAY_NOON, SUNDAY_NOON
+from tests.factories import released
 from tests.factories.trading import a_floor
 
 ROW = OrderRow(
@@ -116,3 +121,66 @@ def test_a_layout_is_made_changed_and_retired_and_files_follow_it() -> None:
     with pytest.raises(Conflict):
         order_layouts.retire(changed, reason="Again.", user_id=floor.tom.pk, by=by, at=at)
     assert audit.verify().is_intact
+
+
+SIX = (
+    'Trading account = "U1"\nAllocation account = account\nSymbol = symbol\nSide = side (B, S)\n'
+    'Executing broker = "IB"\nQuantity = quantity'
+)
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("it_is_sunday_noon")
+def test_what_was_filled_is_written_once_the_day_is_over_and_anew_after_a_correction() -> None:
+    floor = a_floor(2)
+    custodian = floor.proposals[0].household.accounts.first().custodian  # type: ignore[union-attr]
+    terms = Terms("After the trade", SIX, False, ",", "An older page.")
+    order_layouts.make(
+        custodian, "filled", terms, user_id=floor.tom.pk, by=Actor.person(floor.tom), at=SUNDAY_NOON
+    )
+    release = floor.release()
+    desk = Actor.system("orders")
+    assert not release.files.filter(kind="custodian_filled").exists(), (
+        "nothing of it is known with the orders"
+    )
+    orders.mark_exported(release.files.get(kind="orders"), by=Actor.person(floor.tom), at=MONDAY_NOON)
+    sale, purchase = release.blocks.get(side="sell"), release.blocks.get(side="buy")
+
+    half = (sale.quantity / 2).quantize(Decimal(1))
+    fills.take(released.told(sale, Kind.FILL, "X1", str(half), "99.50"), at=MONDAY_NOON)
+    fills.take(released.told(sale, Kind.DONE_FOR_DAY, "X2", minute=5), at=MONDAY_NOON)
+    assert filled_files.write_due(by=desk, at=MONDAY_NOON) == 0, "the purchase may still trade"
+    fills.take(released.told(purchase, Kind.EXPIRED, "X3", minute=6), at=MONDAY_NOON)
+    assert filled_files.write_due(by=desk, at=MONDAY_NOON) == 1
+    assert filled_files.write_due(by=desk, at=MONDAY_NOON) == 0
+
+    first = release.files.get(kind="custodian_filled")
+    rows = [one.split(",") for one in first.content.splitlines()]
+    assert [(one[0], one[3], one[4]) for one in rows] == [("U1", "S", "IB")] * 2
+    assert sum(Decimal(one[5]) for one in rows) == half, "the shares that traded, not those ordered"
+    assert order_files.is_newest(release.files.get(kind="orders")), "the orders' files are what they were"
+
+    later = MONDAY_NOON + timedelta(minutes=10)
+    fills.take(
+        released.told(sale, Kind.CORRECTED, "X4", str(half - 2), "99.50", minute=8, corrects="X1"), at=later
+    )
+    assert filled_files.write_due(by=desk, at=later) == 1
+    second = release.files.get(kind="custodian_filled", version=2)
+    assert sum(Decimal(one.split(",")[5]) for one in second.content.splitlines()) == half - 2
+    assert (order_files.is_newest(first), order_files.is_newest(second)) == (False, True)
+    orders.mark_exported(second, by=Actor.person(floor.tom), at=later)
+    assert audit.verify().is_intact
+    assert list(bindings.faults()) == []
+
+
+def test_a_map_of_what_was_filled_can_say_at_which_price() -> None:
+    row = replace(ROW, price=Decimal("481.2000"), amount=Decimal("5085.23"))
+    text = column_maps.written(
+        column_maps.read(f"{PLAIN}\nprice\namount"),
+        [row],
+        custodian="ibkr",
+        has_captions=False,
+        delimiter=",",
+    )
+    assert text.strip() == "11110001,BRK B,10.5678,481.2,5085.23"
+    assert line(f"{PLAIN}\nprice\namount") == "11110001,BRKB,10.567,,"

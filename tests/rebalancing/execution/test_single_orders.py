@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import pytest
 
+from clients import figures
 from compliance.audit_trail import audit
 from compliance.firm import order_figures
 from compliance.people.actors import Actor
@@ -16,7 +17,8 @@ from rebalancing.execution import closing, orders, replacing, single_orders
 from rebalancing.execution.reports import Kind
 from rebalancing.fills import fills
 from rebalancing.fix.messages import Outgoing
-from rebalancing.models import Block, BlockReplacement, FixOutbox, Order
+from rebalancing.models import Block, BlockReplacement, Break, FixOutbox, Order
+from rebalancing.proposals import bindings
 from tests.clock import MONDAY_NOON, SUNDAY_NOON
 from tests.factories import firm_settings, fix_messages, released
 from tests.factories.trading import Floor, a_floor
@@ -202,3 +204,109 @@ def test_a_file_that_was_handed_out_cannot_be_changed(floor: Floor) -> None:
     )
     with pytest.raises(Conflict, match="a file cannot be called back"):
         single_orders.cancel(block.orders.first(), reason="No.", by=floor.by_tom, at=MONDAY_NOON)  # type: ignore[arg-type]
+
+
+def asked_for_less(floor: Floor, block: Block, *, by: int = 4) -> BlockReplacement:
+    return replacing.ask(
+        block,
+        quantity=block.quantity - by,
+        limit=block.limit_price,
+        reason="Less.",
+        by=floor.by_tom,
+        at=MONDAY_NOON,
+    )
+
+
+def accepts(block: Block, shares: Decimal, limit: Decimal | None = None, name: str = "R1") -> None:
+    """The broker accepts, and states the terms on which it now has the order."""
+    report = released.told(block, Kind.REPLACED, name, minute=3, ordered=shares, ordered_limit=limit)
+    fills.take(report, at=LATER)
+    block.refresh_from_db()
+
+
+def questions(block: Block) -> list[str]:
+    return [one.sentence for one in Break.objects.filter(block=block, cause="other_terms", ended_at=None)]
+
+
+def test_a_broker_that_accepts_other_terms_has_those_and_a_person_is_asked(floor: Floor) -> None:
+    block = out_by_fix(floor)
+    whole, limit = block.quantity, block.limit_price
+    asked = asked_for_less(floor, block)
+
+    accepts(block, whole - 2, limit)
+
+    asked.refresh_from_db()
+    assert (block.quantity, block.limit_price) == (whole - 2, limit)
+    assert (asked.state, asked.accepted_quantity, asked.quantity) == ("accepted", whole - 2, whole - 4)
+    (said,) = questions(block)
+    assert f"was asked for {figures.quantity(whole - 4)} shares" in said
+    assert f"has accepted {figures.quantity(whole - 2)} shares" in said
+    assert "Its terms count" in said
+    assert block.allocation_sha256 == hashlib.sha256(block.allocation_statement.encode()).hexdigest()
+    assert list(bindings.faults()) == []
+    assert audit.verify().is_intact
+
+    # Asked again, and accepted as asked: nothing is left to say.
+    replacing.ask(block, quantity=whole - 4, limit=limit, reason="Again.", by=floor.by_tom, at=LATER)
+    fills.take(
+        released.told(block, Kind.REPLACED, "R2", minute=9, ordered=whole - 4, ordered_limit=limit),
+        at=LATER + timedelta(minutes=1),
+    )
+    block.refresh_from_db()
+    assert (block.quantity, questions(block)) == (whole - 4, [])
+
+
+def test_another_price_than_asked_is_the_blocks_limit_from_then_on(floor: Floor) -> None:
+    block = out_by_fix(floor)
+    if block.limit_price is None:
+        pytest.skip("this block is a market order")
+    stated = block.limit_price + Decimal("0.05")
+    asked_for_less(floor, block)
+    accepts(block, block.quantity - 4, stated)
+    assert block.limit_price == stated
+    assert f"${stated.normalize():f}" in questions(block)[0]
+
+
+def test_an_order_stays_in_a_block_that_the_broker_kept_larger(floor: Floor) -> None:
+    block = out_by_fix(floor)
+    gone = block.orders.order_by("pk")[0]
+    whole = block.quantity
+    single_orders.cancel(gone, reason="The client called.", by=floor.by_tom, at=MONDAY_NOON)
+
+    accepts(block, whole)
+
+    gone.refresh_from_db()
+    assert (block.quantity, gone.state) == (whole, "working")
+    assert gone.reference in block.allocation_statement
+    assert len(questions(block)) == 1
+    told(block, Kind.FILL, "X1", str(whole), "99.50", minute=5)
+    gone.refresh_from_db()
+    assert (block.state, gone.state) == ("filled", "filled")
+    assert audit.verify().is_intact
+
+
+def test_never_more_than_was_approved_whatever_the_broker_states(floor: Floor) -> None:
+    block = out_by_fix(floor)
+    whole = block.quantity
+    asked_for_less(floor, block)
+    accepts(block, whole + 50)
+    assert block.quantity == whole
+    assert f"accepted {figures.quantity(whole + 50)} shares" in questions(block)[0]
+
+
+def test_what_was_filled_before_the_answer_is_no_other_term(floor: Floor) -> None:
+    block = out_by_fix(floor)
+    asked_for_less(floor, block, by=int(block.quantity) - 5)
+    told(block, Kind.FILL, "X1", "6", "99.50", minute=2)
+    accepts(block, Decimal(6))
+    assert (block.state, block.quantity, questions(block)) == ("filled", 6, [])
+
+
+def test_terms_that_nobody_asked_for_are_asked_about_and_change_nothing(floor: Floor) -> None:
+    block = out_by_fix(floor)
+    whole = block.quantity
+    accepts(block, whole - 1)
+    assert block.quantity == whole
+    assert "nobody asked for other terms" in questions(block)[0]
+    accepts(block, whole - 1)
+    assert len(questions(block)) == 1

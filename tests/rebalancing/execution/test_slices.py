@@ -18,12 +18,13 @@ from rebalancing.fills import fills
 from rebalancing.models import Block, Order, Release
 from rebalancing.portfolios import own_sales
 from rebalancing.proposals import bindings, proposals
-from tests.clock import TUESDAY_NOON, WEDNESDAY_NOON
-from tests.factories import firm_settings, released
+from tests.clock import MONDAY, TUESDAY_NOON, WEDNESDAY_NOON
+from tests.factories import days, firm_settings, released
 from tests.factories.trading import Floor, a_floor
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("it_is_sunday_noon")]
 DESK = Actor.system("orders")
+TUESDAY = TUESDAY_NOON.date()
 
 
 @pytest.fixture
@@ -68,13 +69,16 @@ def test_each_slice_leaves_on_its_day(floor: Floor) -> None:
     first, second, third = blocks_of(release, "sell")
     price = str(first.orders.get().proposed.price)
     fills.take(released.told(first, Kind.FILL, "X1", str(first.quantity), price), at=TUESDAY_NOON)
+    days.closed_on(MONDAY)
 
-    assert closing.leave_due(by=DESK, at=TUESDAY_NOON) == 1
+    gone = closing.leave_due(by=DESK, at=TUESDAY_NOON)
     second.refresh_from_db()
+    assert (gone, second.held_reason) == (1, "")
     third.refresh_from_db()
     assert (second.state, third.state) == ("ready", "held")
     assert "S2" in release.files.filter(kind="orders").order_by("-version")[0].content
     assert closing.leave_due(by=DESK, at=TUESDAY_NOON) == 0
+    days.closed_on(TUESDAY)
     assert closing.leave_due(by=DESK, at=WEDNESDAY_NOON) == 1
 
 
@@ -82,6 +86,7 @@ def test_a_price_that_moved_keeps_the_next_slice_until_a_trader_decides(floor: F
     thin(floor, "buy", "1.5")
     release = floor.release()
     _, second = blocks_of(release, "buy")
+    days.closed_on(MONDAY)
     Price.objects.filter(security=second.security_id).update(price=Decimal("500"))
 
     assert closing.leave_due(by=DESK, at=TUESDAY_NOON) == 0

@@ -11,14 +11,15 @@ from clients.models import Price
 from compliance.audit_trail import audit
 from compliance.firm import order_figures
 from compliance.people.actors import Actor
-from compliance.refusals import Conflict
+from compliance.refusals import Conflict, NotAllowed
 from rebalancing.execution import blocks, cancels, closing, going, waves
 from rebalancing.execution.reports import Kind
 from rebalancing.fills import fills
 from rebalancing.models import Block, Order, Release
 from rebalancing.proposals import bindings
-from tests.clock import MONDAY_NOON, TUESDAY_NOON
-from tests.factories import firm_settings, released
+from tests import cast
+from tests.clock import MONDAY, MONDAY_NOON, TUESDAY_NOON
+from tests.factories import days, firm_settings, released
 from tests.factories.trading import Floor, a_floor
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("it_is_sunday_noon")]
@@ -143,6 +144,7 @@ def test_one_silent_sale_does_not_keep_the_others_if_a_trader_says_so(floor: Flo
 def test_what_waited_past_its_session_goes_in_the_next_one(floor: Floor) -> None:
     _, sells, buys = a_release(floor)
     sold(sells)
+    days.closed_on(MONDAY)
     go(TUESDAY_NOON)
     buys.refresh_from_db()
     assert buys.trade_on == TUESDAY_NOON.date()
@@ -153,6 +155,7 @@ def test_what_waited_past_its_session_goes_in_the_next_one(floor: Floor) -> None
 def test_a_price_that_moved_is_asked_about_on_a_later_day(floor: Floor) -> None:
     _, sells, buys = a_release(floor)
     sold(sells)
+    days.closed_on(MONDAY)
     Price.objects.filter(security=buys.security_id).update(price=Decimal("500"))
     go(TUESDAY_NOON)
 
@@ -160,7 +163,10 @@ def test_a_price_that_moved_is_asked_about_on_a_later_day(floor: Floor) -> None:
     assert (buys.state, buys.asked_at) == ("held", TUESDAY_NOON)
     assert "was approved at" in buys.held_reason
     assert go(TUESDAY_NOON + timedelta(minutes=1)) == 0
-    going.say(buys, reason="Agreed with the advisor.", by=floor.by_tom, at=TUESDAY_NOON)
+    with pytest.raises(NotAllowed, match="Only compliance may accept this"):
+        going.say(buys, reason="Agreed with the advisor.", by=floor.by_tom, at=TUESDAY_NOON)
+    cora = Actor.person(cast.cora())
+    going.say(buys, reason="Agreed with the advisor.", by=cora, at=TUESDAY_NOON)
     assert go(TUESDAY_NOON + timedelta(minutes=2)) == 1
     assert audit.verify().is_intact
 

@@ -255,3 +255,23 @@ def _raw(message: Outgoing) -> bytes:
 
 def _wire(message: Outgoing) -> str:
     return " " + _raw(message).decode("latin-1").replace("\x01", " ")
+
+
+@pytest.mark.parametrize(
+    ("tags", "shares", "limit"),
+    [
+        ({"t38": "80", "t44": "250.05"}, Decimal(80), Decimal("250.05")),
+        ({"t38": "80"}, Decimal(80), None),
+        ({"t38": "", "t14": "40", "t151": "30"}, Decimal(70), None),
+    ],
+)
+def test_the_terms_that_a_broker_has_accepted_are_read_as_it_states_them(
+    tags: dict[str, str], shares: Decimal, limit: Decimal | None
+) -> None:
+    replaced = _read(fill("X1", t11="BL-1.R1", t41="BL-1", t150="5", **tags))
+
+    assert isinstance(replaced, Report)
+    assert (replaced.ordered, replaced.ordered_limit) == (shares, limit)
+    other = _read(fill("X2", t38="80", t44="250.05"))
+    assert isinstance(other, Report)
+    assert (other.ordered, other.ordered_limit) == (None, None)

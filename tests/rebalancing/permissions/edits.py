@@ -70,6 +70,7 @@ EDITS = (
     Edit("fill: price", "UPDATE rebalancing_fill SET price = price + 1 WHERE kind = 'fill'", "fill"),
     Edit("fill: gone", "DELETE FROM rebalancing_fill WHERE kind = 'done_for_day'", "fill"),
     Edit("fill: of another order", "UPDATE rebalancing_fill SET order_id = (SELECT max(id) FROM rebalancing_order) WHERE block_id IS NOT NULL", "fill matched", True),
+    Edit("fill: the terms it states", "UPDATE rebalancing_fill SET ordered = ordered + 1 WHERE ordered IS NOT NULL", "fill terms"),
     Edit("allocation: reason", "UPDATE rebalancing_allocation SET reason = 'As usual.'", "allocation"),
     Edit("allocation: one gets more", "UPDATE rebalancing_allocationpart SET quantity = quantity + 1", "allocation parts"),
     Edit("executed lot: basis", "UPDATE rebalancing_executedlot SET basis = 0", "executed lot"),
