@@ -164,7 +164,8 @@ def _of_the_book(block: Block, order: Order, portfolio: Portfolio, *, at: dateti
     )
     if plan is None:
         return [Against(f"{order.account.name} no longer holds the lots that were to be sold.")]
-    answer = _examined(revision, order, portfolio, plan, but=[one.pk for one in today], at=at)
+    unsent = [one.pk for one in own if one.state in Order.UNSENT]
+    answer = _examined(revision, order, portfolio, plan, but=unsent, at=at)
     return [
         Against(one.sentence, can_be_accepted=one.severity is Severity.OVERRIDE)
         for one in (*answer.blocks, *answer.outstanding)

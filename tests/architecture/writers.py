@@ -179,10 +179,11 @@ WRITERS: dict[str, set[str]] = {
     "Fill": {"rebalancing.fills.fills"},
     "Reconciled": {"rebalancing.reconciliation.reconciling"},
     "TradeError": {"rebalancing.reconciliation.trade_errors"},
-    "BatchFile": {"rebalancing.execution.order_files"},
+    "BatchFile": {"rebalancing.execution.filled_files", "rebalancing.execution.order_files"},
     "Block": {
         "rebalancing.execution.blocks",
         "rebalancing.execution.later_days",
+        "rebalancing.execution.leaving",
         "rebalancing.execution.replacing",
     },
     "BlockReplacement": {"rebalancing.execution.replacing"},

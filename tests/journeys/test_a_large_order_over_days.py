@@ -7,7 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from clients.models import Price
+from clients.households import holds
+from clients.models import Hold, Price
 from compliance.audit_trail import audit
 from compliance.people.actors import Actor
 from rebalancing.execution import closing
@@ -15,8 +16,10 @@ from rebalancing.execution.reports import Kind
 from rebalancing.fills import fills
 from rebalancing.models import Block
 from rebalancing.proposals import proposals
-from tests.clock import MONDAY_NOON, TUESDAY_NOON, WEDNESDAY_NOON, set_clock
-from tests.factories import released
+from tests import cast
+from tests.clock import MONDAY, MONDAY_NOON, TUESDAY_NOON, WEDNESDAY_NOON, set_clock
+from tests.factories import days, released
+from tests.factories.households import SET_UP
 from tests.factories.trading import Floor, a_floor
 from tests.journeys.visitor import Visitor
 
@@ -27,6 +30,18 @@ DESK = Actor.system("orders")
 def filled(block: Block, name: str, *, at: datetime) -> None:
     price = str(block.orders.get().proposed.price)
     fills.take(released.told(block, Kind.FILL, name, str(block.quantity), price), at=at)
+
+
+def a_hold(floor: Floor, block: Block) -> Hold:
+    on = WEDNESDAY_NOON.date()
+    return holds.place(
+        floor.proposals[0].household, account=block.orders.get().account, security=None, kind="advisor",
+        reason="She is buying a house.", starts_on=on, expires_on=on, user_id=None, by=SET_UP, at=TUESDAY_NOON,
+    )  # fmt: skip
+
+
+def lifted(hold: Hold) -> None:
+    holds.lift(hold, reason="She has bought it.", user_id=cast.ana().pk, by=SET_UP, at=WEDNESDAY_NOON)
 
 
 def a_thin_market(floor: Floor) -> None:
@@ -46,23 +61,39 @@ def test_a_large_sale_goes_over_three_days() -> None:
     tom.opens("/blotter/").reads("It is for a later session, whose checks it has to pass.", "Slice 1 of 3")
     tom.reads("It waits for its accounts’ sales to be over: 1 of 1 account still to come.")
     filled(monday, "X1", at=MONDAY_NOON)
+    days.closed_on(MONDAY)
 
     # Tuesday: the second slice passes its checks and goes by itself.
     assert closing.leave_due(by=DESK, at=TUESDAY_NOON) == 1
     tuesday.refresh_from_db()
     assert tuesday.state == "ready"
     filled(tuesday, "X2", at=TUESDAY_NOON)
+    days.closed_on(TUESDAY_NOON.date())
 
-    # Wednesday: the price has moved by more than a proposal may, so Tom is asked, and lets it go.
+    # Wednesday: its account is on hold, and the price has moved by more than a proposal may.
+    hold = a_hold(floor, wednesday)
     price = monday.orders.get().proposed.price
     Price.objects.filter(security=wednesday.security_id).update(price=price * Decimal("0.95"))
     assert closing.leave_due(by=DESK, at=WEDNESDAY_NOON) == 0
     set_clock(WEDNESDAY_NOON)
-    tom.opens(f"/blocks/{wednesday.public_id}/").reads(
-        "was approved at", "A trader is asked whether it still goes."
+    page = f"/blocks/{wednesday.public_id}/"
+    tom.opens("/blotter/").reads(
+        "She is buying a house.", "It goes once somebody lets it go, or it is canceled."
     )
+    tom.opens(page).reads("She is buying a house.", "was approved at")
+
+    # Nobody lets it go while the hold stands.
     tom.follows("Let it go").presses("Let it go", reason="The advisor agrees.")
-    tom.reads("What speaks against it").presses("Let it go")
+    tom.reads("What it was held for", "has to be over", "compliance may accept it")
+    tom.presses("Let it go", status=409).reads("This still speaks against it", "Let it go once that is over")
+
+    # The hold is lifted. The price is for compliance to accept.
+    lifted(hold)
+    tom.opens(page).follows("Let it go").presses("Let it go", reason="She has bought it.")
+    tom.presses("Let it go", status=403).reads("Only compliance may accept this")
+    cora = Visitor(cast.cora())
+    cora.opens(page).follows("Let it go").presses("Let it go", reason="The advisor agrees.")
+    cora.reads("compliance may accept it").presses("Let it go")
     assert closing.leave_due(by=DESK, at=WEDNESDAY_NOON) == 1
     wednesday.refresh_from_db()
     assert wednesday.state == "ready"

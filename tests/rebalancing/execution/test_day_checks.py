@@ -29,7 +29,7 @@ from rebalancing.portfolios import own_sales
 from rebalancing.proposals import proposals
 from tests import cast
 from tests.clock import LAST_FRIDAY, MONDAY, SUNDAY_NOON, TUESDAY_NOON
-from tests.factories import days, model_versions, released
+from tests.factories import days, released
 from tests.factories.desk import Desk, a_desk
 from tests.factories.households import SET_UP
 
@@ -80,7 +80,7 @@ def sliced() -> Sliced:
 
 def a_hold(one: Sliced) -> None:
     holds.place(
-        one.desk.household, account=one.account, security=None, kind="client_request", reason="She is buying a house.",
+        one.desk.household, account=one.account, security=None, kind="advisor", reason="She is buying a house.",
         starts_on=TUESDAY, expires_on=TUESDAY + timedelta(days=5), user_id=None, by=SET_UP, at=SUNDAY_NOON,
     )  # fmt: skip
 
@@ -141,10 +141,6 @@ def a_blackout(one: Sliced) -> None:
     )  # fmt: skip
 
 
-def another_model(one: Sliced) -> None:
-    model_versions.scheduled(one.desk.household.policies.get().model.model, effective_on=TUESDAY)
-
-
 def a_life_event(one: Sliced) -> None:
     life_events.record(
         one.desk.household, kind="retirement", opened_on=TUESDAY, person=None, note="", by=SET_UP, at=SUNDAY_NOON
@@ -180,11 +176,10 @@ CAUSES: tuple[tuple[Callable[[Sliced], None], str], ...] = (
     (the_client_keeps_it, "From her mother"),
     (a_position_break, "Its positions differ from our book"),
     (a_blackout, "Zed Corp"),
-    (another_model, "version 2"),
     (a_life_event, "etire"),
-    (not_reconciled, "reconciled"),
+    (not_reconciled, "has not been compared with the custodian"),
     (no_close_of_yesterday, "older than the last market close"),
-    (a_lock, "Pledged"),
+    (a_lock, "must not be sold"),
     (lots_gone, "no longer holds the lots"),
     (its_price_moved, "was approved at"),
 )
