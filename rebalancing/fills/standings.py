@@ -56,7 +56,10 @@ def settle(block: Block, *, at: datetime) -> Standing:
     entered = lots.settle(block, orders, found.parts if ended else {}, allocation, at=at)
     if allocation is not None and (entered or allocation != last):
         record(block, allocation, entered, is_new=allocation != last, at=at)
-    _tell(block, (*found.faults, *_other_terms(block, reports)), at=at)
+    # The broker has it on other terms than it was asked for: a person decides what is done about that.
+    told = replacing.other_terms(block, reports)
+    of_terms = ((None, Fault(Flaw.OTHER_TERMS, "", told)),) if told else ()
+    _tell(block, (*found.faults, *of_terms), at=at)
     return found
 
 
@@ -373,12 +376,6 @@ def store_allocation(
         for key, one in parts.items()
     )
     return made
-
-
-def _other_terms(block: Block, rows: Sequence[Fill]) -> list[tuple[Order | None, Fault]]:
-    """That the broker has the order on other terms than it was asked for: a person decides what is done about it."""
-    sentence = replacing.other_terms(block, rows)
-    return [(None, Fault(Flaw.OTHER_TERMS, "", sentence))] if sentence else []
 
 
 def _tell(block: Block, faults: Sequence[tuple[Order | None, Fault]], *, at: datetime) -> None:

@@ -138,7 +138,7 @@ class Migration(migrations.Migration):
                 name="replacement_accepted_limit_bounded",
             ),
         ),
-        migrations.AlterField(
+        clients.models.columns.AlterChoices(
             model_name="batchfile",
             name="kind",
             field=clients.models.columns.ChoiceField(
@@ -154,7 +154,7 @@ class Migration(migrations.Migration):
                 max_length=21,
             ),
         ),
-        migrations.AlterField(
+        clients.models.columns.AlterChoices(
             model_name="orderlayout",
             name="kind",
             field=clients.models.columns.ChoiceField(
