@@ -23,6 +23,7 @@ AT_THE_DESK = ("rebalancing:release_many", "rebalancing:trading_stop")
 SHOWN_DAYS = 3
 """Calendar days after its session for which a block that is over is still shown on the blotter."""
 RELEASES_SHOWN = 5
+LET_IT_GO = "It goes once somebody lets it go, or it is canceled."
 MOVING = frozenset({Block.State.SENT, Block.State.WORKING, Block.State.PARTLY_FILLED})
 """A block in a handed-out file is not among them: what became of it comes with the next morning's file."""
 
@@ -84,6 +85,8 @@ class InHand:
     stops: tuple[StopRow, ...]
     custodians: tuple[AtACustodian, ...]
     questions: int
+    spoken_against: int
+    """Blocks of a later day against which a check of it speaks."""
     asks_again_seconds: int
     """After how long the page asks again by itself: soon while a broker may report, 0 where nothing changes by itself."""
     sentence: str
@@ -109,7 +112,8 @@ def in_hand(user: Any, *, at: datetime) -> InHand:
             AtACustodian(custodian, tuple(own))
             for custodian, own in groupby(rows, key=lambda row: row.custodian)
         ),
-        questions=sum(bool(row.question) for row in rows),
+        questions=sum(bool(row.question) and row.question != LET_IT_GO for row in rows),
+        spoken_against=sum(row.question == LET_IT_GO for row in rows),
         asks_again_seconds=_asks_again(rows),
         sentence=_sentence(rows),
         releases=_releases(user),
@@ -168,9 +172,6 @@ def _row(one: Block, question: str) -> BlockRow:
     notes = (
         one.held_reason if one.state in (Block.State.HELD, Block.State.GATHERING) else "",
         "The broker is asked to cancel it." if one.cancel_asked_at and one.state not in Block.ENDED else "",
-        "It goes once somebody lets it go, or it is canceled."
-        if one.asked_at and one.state == Block.State.HELD
-        else "",
         one.end_reason,
     )
     return BlockRow(
@@ -191,5 +192,5 @@ def _row(one: Block, question: str) -> BlockRow:
         state=one.state,
         state_label=one.get_state_display(),
         note=" ".join(note for note in notes if note),
-        question=question,
+        question=question or (LET_IT_GO if one.asked_at and one.state == Block.State.HELD else ""),
     )
