@@ -214,7 +214,9 @@ def _of_batch(order: Order) -> list[Order]:
 
 def _is_shown(order: Order) -> bool:
     """Whether the record is of the order's session or later, so that it shows what traded."""
-    return order.block is not None and order.block.trade_on <= open_orders.known_on(order.account)
+    if order.block is None or order.state in Order.UNSENT:
+        return False
+    return order.block.trade_on <= open_orders.known_on(order.account)
 
 
 def _counted(order: Order) -> Decimal:
