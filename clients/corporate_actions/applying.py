@@ -359,7 +359,8 @@ def take_back(
                     action, since=row.before_on or action.effective_on - AHEAD, accounts=[account.pk]
                 )[account.pk]
                 found = looking.verdict(action, row, one)
-                if found is not None and found.lots is Shown.AFTER:
+                # Where nothing of the security is left there are no lots to compare: its positions tell.
+                if found is not None and (found.lots or found.positions) is Shown.AFTER:
                     writing.undo_lots(row, at=at)
                 is_ours = row.positions_file_id == one.file
                 if (

@@ -18,7 +18,13 @@ LOCK = ("lock", "lock_reason", "lock_until_on")
 
 
 def lots(action: CorporateAction, row: ActionAccount, reached: Iterable[Reached], *, at: datetime) -> None:
-    """Write what becomes of an account's lots. Days, locks and the status of a basis go along."""
+    """Write what becomes of an account's lots. Days, locks and the status of a basis go along.
+
+    Entries that stand are reversed first: a file that lags behind has overwritten what they had written.
+    """
+    reached = list(reached)
+    for entry in _standing(row) if reached else ():
+        _reverse(row, entry, at=at)
     for one in reached:
         lot, effect = one.lot, one.effect
         if not effect.changes:
@@ -42,12 +48,7 @@ def lots(action: CorporateAction, row: ActionAccount, reached: Iterable[Reached]
 
 def undo_lots(row: ActionAccount, *, at: datetime) -> None:
     """Undo what was written on an account's lots, by entries of their own."""
-    reversed_before = sum(1 for one in row.lots.all() if one.is_reversal)
-    entries = [
-        one for one in row.lots.select_related("lot", "received").order_by("pk") if not one.is_reversal
-    ]
-    # Applied and undone again: only the entries since are open.
-    for entry in entries[reversed_before:]:
+    for entry in _standing(row):
         lot = entry.lot
         if lot.closed_on is None:
             lot.quantity -= entry.shares
@@ -60,19 +61,34 @@ def undo_lots(row: ActionAccount, *, at: datetime) -> None:
         lot.save(update_fields=["quantity", "basis", "unadjusted_basis", "closed_on"])
         if entry.received is not None:
             _take_out(entry.received, entry)
-        ActionLot.objects.create(
-            applied=row,
-            lot=lot,
-            received=entry.received,
-            shares=-entry.shares,
-            basis=None if entry.basis is None else -entry.basis,
-            received_shares=-entry.received_shares,
-            received_basis=None if entry.received_basis is None else -entry.received_basis,
-            cash=-entry.cash,
-            gain=None if entry.gain is None else -entry.gain,
-            is_reversal=True,
-            written_at=at,
-        )
+        _reverse(row, entry, at=at)
+
+
+def _standing(row: ActionAccount) -> list[ActionLot]:
+    """The entries of an account that nothing has reversed; the earliest are reversed first."""
+    if row.pk is None:
+        return []
+    reversed_before = sum(1 for one in row.lots.all() if one.is_reversal)
+    entries = [
+        one for one in row.lots.select_related("lot", "received").order_by("pk") if not one.is_reversal
+    ]
+    return entries[reversed_before:]
+
+
+def _reverse(row: ActionAccount, entry: ActionLot, *, at: datetime) -> None:
+    ActionLot.objects.create(
+        applied=row,
+        lot=entry.lot,
+        received=entry.received,
+        shares=-entry.shares,
+        basis=None if entry.basis is None else -entry.basis,
+        received_shares=-entry.received_shares,
+        received_basis=None if entry.received_basis is None else -entry.received_basis,
+        cash=-entry.cash,
+        gain=None if entry.gain is None else -entry.gain,
+        is_reversal=True,
+        written_at=at,
+    )
 
 
 def positions(action: CorporateAction, account: Account, book: Book) -> None:

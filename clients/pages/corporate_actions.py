@@ -244,7 +244,7 @@ def _written(one: ActionLot) -> WrittenLine:
         basis=UNKNOWN if one.basis is None else figures.money(one.basis, signed=True) if one.basis else "–",
         received=received or "–",
         gain=UNKNOWN if one.gain is None else figures.money(one.gain, signed=True) if one.gain else "–",
-        what="Taken back" if one.is_reversal else "Applied",
+        what="Reversed" if one.is_reversal else "Applied",
     )
 
 

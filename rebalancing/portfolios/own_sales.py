@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date, timedelta
 
+from clients.corporate_actions import recognized
 from clients.holdings import year_to_date
 from clients.models import Account, Household
 from rebalancing import market_days
@@ -46,8 +47,9 @@ def sent(
 
 
 def in_year(household: Household, *, on: date) -> list[year_to_date.OwnSale]:
-    """Sales by our own orders in a household's taxable accounts this year, up to a day."""
-    return of(sent(household, since=date(on.year, 1, 1), trade_on=on), year=on.year)
+    """Sales by our own orders, and what corporate actions recognized, in taxable accounts this year up to a day."""
+    orders = of(sent(household, since=date(on.year, 1, 1), trade_on=on), year=on.year)
+    return orders + recognized.in_year([household], until=on)
 
 
 def of(sent: list[ProposedLot], *, year: int) -> list[year_to_date.OwnSale]:

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
 
+from clients.corporate_actions import recognized
 from clients.holdings import basis_elections, listings, year_to_date
 from clients.households import employer_plans
 from clients.models import (
@@ -228,7 +229,7 @@ def fetch(
             year=trade_on.year,
             gains=reported,
             sales=year_to_date.sales_since(household, date(trade_on.year, 1, 1)),
-            own=own_sales.of(own, year=trade_on.year),
+            own=own_sales.of(own, year=trade_on.year) + _recognized(household, market, until=trade_on),
         ),
         profiles=profiles,
         earlier_profiles=earlier,
@@ -241,6 +242,12 @@ def fetch(
         as_of_on=as_of_on,
         trade_on=trade_on,
     )
+
+
+def _recognized(household: Household, market: Market, *, until: date) -> list[year_to_date.OwnSale]:
+    """What corporate actions recognized this year; asked for only where one did."""
+    reached = market.shared("recognized", until, lambda: recognized.reached(until=until))
+    return recognized.in_year([household], until=until) if household.pk in reached else []
 
 
 def _at_par(held: Mapping[int, Security], prices: Mapping[int, Price], *, on: date) -> dict[int, Price]:

@@ -65,7 +65,7 @@ def test_loading_costs_the_same_number_of_queries_whatever_the_number_of_lots() 
     with CaptureQueriesContext(connection) as queries:
         portfolios.load(household, as_of_on=LAST_FRIDAY, trade_on=MONDAY)
 
-    assert len(queries) <= 37, [query["sql"][:80] for query in queries]
+    assert len(queries) <= 38, [query["sql"][:80] for query in queries]
 
 
 def test_an_account_that_does_not_reconcile_is_weighed_but_not_traded() -> None:
