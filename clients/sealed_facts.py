@@ -1,5 +1,5 @@
 """The decided rows of the record that were sealed later: books, yearly tax profiles, restrictions, employers' plans,
-facts of required distributions.
+facts of required distributions, what people said of restatements.
 """
 
 from __future__ import annotations
@@ -11,6 +11,37 @@ KINDS = (
         "corporate_action_agreed",
         "clients_actionagreement",
         ("id", "action_id", "asked_by_id", "agreed_by_id", "agreed_at", "evidence"),
+    ),
+    Kind(
+        "restatement_seen",
+        "clients_restatement",
+        (
+            *(
+                "id",
+                "public_id",
+                "account_id",
+                "security_id",
+                "lot_id",
+                "gain_id",
+                "source_file_id",
+                "as_of_on",
+            ),
+            *(
+                "is_past_day",
+                "cause",
+                "was_quantity",
+                "quantity",
+                "was_acquired_on",
+                "acquired_on",
+                "was_basis",
+            ),
+            *("basis", "was_disallowed", "disallowed", "was_term", "term", "found_at"),
+            *("seen_by_id", "seen_at", "seen_as", "seen_note"),
+        ),
+        # Decided once somebody has said what it was; said again, it is sealed again. Until then it goes with its file.
+        where="t.seen_at IS NOT NULL",
+        called="t.public_id",
+        later=True,
     ),
     Kind(
         "book",

@@ -76,6 +76,7 @@ def see(row: Restatement, *, seen_as: str, remark: str, user_id: int, by: Actor,
         about=row,
         by=by,
         at=at,
+        sealing=[("restatement_seen", row.pk)],
         reason=remark,
         changed={"seen_as": {"before": before, "after": row.get_seen_as_display()}},
     )

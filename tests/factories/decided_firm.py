@@ -21,8 +21,9 @@ from clients.households import (
     recurring_cash,
 )
 from clients.imports import file_undoing
-from clients.models import Price, Security
+from clients.models import Price, Restatement, Security
 from clients.policies import client_restrictions, model_schedules, restriction_terms, templates
+from clients.restatements import restatements
 from clients.securities import decisions, price_disputes, security_facts
 from compliance import clock, restrictions
 from compliance.doors import reviewing
@@ -309,6 +310,13 @@ def _settled_facts(firm: TheFirm, account: Any, hold: dict[str, Any]) -> None:
     bindings.end(bound, reason="The other one.", **tom)
     account_records.renumber(account, number="11110009", why="corrected", on=date(2026, 11, 22), **tom)
     lot = account.lots.order_by("pk")[0]
+    restated = Restatement.objects.create(
+        account=account, security=lot.security, lot=lot, source_file=lot.source_file, as_of_on=lot.as_of_on,
+        is_past_day=True, cause="unknown", was_quantity=lot.quantity, quantity=lot.quantity, was_basis=lot.basis,
+        basis=7, found_at=SUNDAY_NOON,
+    )  # fmt: skip
+    ana_says: dict[str, Any] = {"user_id": firm.ana.pk, "by": ana, "at": SUNDAY_NOON}
+    restatements.see(restated, seen_as="custodian_error", remark="Asked on Monday.", **ana_says)
     decided = lot_corrections.Decided(lot.acquired_on, Decimal(7), "covered", "A statement.")
     by: dict[str, Any] = {"by": Actor.person(firm.cora), "at": SUNDAY_NOON}
     correction = lot_corrections.correct(lot, decided, asked_by_id=firm.ana.pk, **by)

@@ -15,7 +15,7 @@ from clients.models import Account, CustodianFile, RealizedGain, Restatement
 from clients.restatements import restatements
 from compliance.audit_trail import audit
 from compliance.people.actors import Actor
-from compliance.refusals import BadInput, Conflict
+from compliance.refusals import BadInput, Blocked, Conflict
 from tests import cast
 from tests.clock import MONDAY_NOON, SUNDAY_NOON
 from tests.factories.bundles import MILLERS, bundle
@@ -200,6 +200,36 @@ def test_somebody_says_what_it_was_and_may_say_so_better() -> None:
 
     assert (row.asks, row.get_seen_as_display()) == (False, "A correction that is right")
     assert audit.trail(about=[row]).count() == 2
+
+
+def test_what_was_said_is_on_the_trail_and_an_edit_past_the_product_shows() -> None:
+    file = load(lots=lots(A1=A1.replace("120000.00", "118500.00")))
+    row, ana = Restatement.objects.get(), cast.ana()
+    restatements.see(
+        row, seen_as="custodian_error", remark="Asked.", user_id=ana.pk, by=Actor.person(ana), at=MONDAY_NOON
+    )
+    assert audit.verify().is_intact
+    with pytest.raises(Blocked, match="restatement of this file was changed since"):
+        file_undoing.undo(
+            file,
+            reason="Last week's file.",
+            user_id=cast.tom().pk,
+            by=Actor.person(cast.tom()),
+            at=MONDAY_NOON,
+        )
+
+    Restatement.objects.update(seen_as="correction")
+
+    assert [fault.thing for fault in audit.verify().faults] == [f"restatement seen {row.public_id}, seen_as"]
+
+
+def test_an_upgrade_seals_what_was_said_before_it_was_sealed() -> None:
+    load(lots=lots(A1=A1.replace("120000.00", "118500.00")))
+    Restatement.objects.update(seen_as="correction", seen_by=cast.ana(), seen_at=MONDAY_NOON)
+    assert not audit.verify().is_intact
+
+    assert audit.seal_what_was_there(by=Actor.system("upgrade"), at=MONDAY_NOON) == 1
+    assert audit.verify().is_intact
 
 
 def test_what_was_found_stays_as_it_was_found() -> None:

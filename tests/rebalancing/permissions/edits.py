@@ -149,6 +149,8 @@ EDITS = (
         for column, value, called, by_the_product in (("entered_at", "now()", "", False), ("end_reason", "'Another.'", "ended", True))
     ),
     Edit("corporate action: who agreed", "UPDATE clients_actionagreement SET evidence = 'Another.'", "corporate action agreed"),
+    Edit("restatement: what it was", "UPDATE clients_restatement SET seen_as = 'correction' WHERE seen_at IS NOT NULL", "restatement seen", True),
+    Edit("restatement: its basis", "UPDATE clients_restatement SET basis = basis + 1 WHERE seen_at IS NOT NULL", "restatement seen"),
     Edit("distribution terms: beneficiary", "UPDATE clients_distributionterms SET owns_five_percent = NOT owns_five_percent", "distribution terms"),
     Edit("distribution terms: ended", "UPDATE clients_distributionterms SET end_reason = 'Another.' WHERE ended_at IS NOT NULL", "distribution terms ended", True),
     Edit("distribution figure: amount", "UPDATE clients_distributionfigure SET amount = amount + 1", "distribution figure"),
