@@ -28,7 +28,7 @@ from rebalancing.pages.lists.standings import KIND_BY_KEY, Standing
 
 RANKED_MAX = 12
 DECEMBER = 12
-ELSEWHERE = frozenset({"not_tradable", "life_event"})
+ELSEWHERE = frozenset({"not_tradable", "life_event", "corporate_action", "restated"})
 """What keeps a household from being traded and has a line of its own, or is somebody else's."""
 SOON = timedelta(days=14)
 REVIEW_AHEAD = timedelta(days=30)

@@ -6,12 +6,12 @@ known. Where it pays cash, it is pending until the custodian's file shows that.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from clients.corporate_actions import applying
-from clients.models import ActionAccount, CorporateAction
+from clients.models import ActionAccount, CorporateAction, Price
 from clients.registers.corporate_action_terms import CHOSEN, FOR_CASH, MERGERS, Kind
 from clients.registers.corporate_actions import REGISTER, words
 from compliance import clock
@@ -36,13 +36,22 @@ class Pending:
     securities: dict[int, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Day:
+    """What tells whether an action is over: the trade day, and the latest prices by security."""
+
+    trade_on: date
+    prices: Mapping[int, Price]
+
+
 def in_window(*, on: date, figures: InForce) -> list[CorporateAction]:
     """The standing actions that may be pending on a day."""
     days = figures.of(HOLD_DAYS)
     rows = REGISTER.standing().filter(
         effective_on__gte=on - applying.BEHIND, effective_on__lte=on + timedelta(days=days)
     )
-    return list(rows.select_related("security", "new_security").order_by("effective_on", "pk"))
+    rows = rows.select_related("security", "new_security", "agreement", "source_file")
+    return list(rows.defer("source_file__content").order_by("effective_on", "pk"))
 
 
 def of(rows: Rows) -> Pending:
@@ -63,18 +72,22 @@ def of(rows: Rows) -> Pending:
     held |= {
         (row.account_id, row.security_id) for account in rows.accounts for row in account.positions.all()
     }
-    found = Pending()
+    day, found = Day(on, rows.prices), Pending()
     for action in reached:
         is_held_up = False
         for account in here:
             row = known.get((action.pk, account))
-            holds = row is not None or (account, action.security_id) in held
-            if holds and not _is_over(action, row, rows):
+            if is_pending(action, row, day, is_held=(account, action.security_id) in held):
                 found.accounts.setdefault(account, sentence(action, row))
                 is_held_up = True
-        if is_held_up or _keeps_out(action, rows):
+        if is_held_up or _keeps_out(action, day):
             found.securities.setdefault(action.security_id, words(action))
     return found
+
+
+def is_pending(action: CorporateAction, row: ActionAccount | None, day: Day, *, is_held: bool) -> bool:
+    """Whether an account waits for an action: `row` is what is known of it there, `is_held` whether it holds the security."""
+    return (row is not None or is_held) and not _is_over(action, row, day)
 
 
 def sentence(action: CorporateAction, row: ActionAccount | None) -> str:
@@ -83,20 +96,20 @@ def sentence(action: CorporateAction, row: ActionAccount | None) -> str:
     return f"A corporate action is pending: {words(action)}.{more}"
 
 
-def _is_over(action: CorporateAction, row: ActionAccount | None, rows: Rows) -> bool:
+def _is_over(action: CorporateAction, row: ActionAccount | None, day: Day) -> bool:
     """Whether an account need not wait for an action any more."""
     kind = Kind(action.kind)
     if row is not None and row.state in (State.SHOWN, State.TAKEN_BACK):
         return True
     if kind in (Kind.SYMBOL_CHANGE, Kind.CUSIP_CHANGE):
-        return _is_named(action) or rows.trade_on > action.effective_on + NAMED
+        return _is_named(action) or day.trade_on > action.effective_on + NAMED
     if kind in CHOSEN or kind is Kind.DELISTING:
-        return rows.trade_on > action.effective_on
+        return day.trade_on > action.effective_on
     return (
         row is not None
         and row.state == State.APPLIED
         and not (kind in PAYS or action.lieu_price is not None)
-        and _is_priced(action, rows)
+        and _is_priced(action, day)
     )
 
 
@@ -106,23 +119,23 @@ def _is_named(action: CorporateAction) -> bool:
     return action.security.cusip == action.new_cusip
 
 
-def _is_priced(action: CorporateAction, rows: Rows) -> bool:
+def _is_priced(action: CorporateAction, day: Day) -> bool:
     """Whether what is held after the action has a price of its day or later."""
     key = action.new_security_id if action.kind in MERGERS else action.security_id
-    price = rows.prices.get(key) if key is not None else None
+    price = day.prices.get(key) if key is not None else None
     return price is not None and price.as_of_on >= action.effective_on
 
 
-def _keeps_out(action: CorporateAction, rows: Rows) -> bool:
+def _keeps_out(action: CorporateAction, day: Day) -> bool:
     """Whether nobody buys the security, whoever holds it."""
     kind = Kind(action.kind)
     if kind in (Kind.SYMBOL_CHANGE, Kind.CUSIP_CHANGE):
-        return not _is_over(action, None, rows)
+        return not _is_over(action, None, day)
     if kind in FOR_CASH | MERGERS | {Kind.DELISTING}:
         return True
     if kind in CHOSEN:
-        return not _is_over(action, None, rows)
-    return rows.trade_on < action.effective_on or not _is_priced(action, rows)
+        return not _is_over(action, None, day)
+    return day.trade_on < action.effective_on or not _is_priced(action, day)
 
 
 def kept_out(row: document.Security, key: int, pending: Pending) -> document.Security:

@@ -32,17 +32,18 @@ from clients.models import (
 )
 from compliance.people.roles import Role
 from rebalancing import market_days
-from rebalancing.pages.lists import not_bought
+from rebalancing.pages.lists import not_bought, pending_facts
 from rebalancing.pages.lists.cures import Cure, Cures
 from rebalancing.portfolios import offered, portfolios, record_rows, unreconciled
 from rebalancing.portfolios.market import Market
 
 
 class Stops(StrEnum):
-    """What a reason stands in the way of. What cannot be measured cannot be traded either."""
+    """What a reason stands in the way of. What cannot be measured cannot be traded either; some only wait for a word."""
 
     MEASURING = "measuring"
     TRADING = "trading"
+    NOTHING = "nothing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class ReasonKind:
     stops: Stops
 
 
-_M, _T = Stops.MEASURING, Stops.TRADING
+_M, _T, _N = Stops
 KINDS = (
     ReasonKind("no_policy", "No policy in force", _M),
     ReasonKind("no_account", "No open account", _M),
@@ -72,6 +73,8 @@ KINDS = (
     ReasonKind("unmarked_product", "A product that nobody has marked", _T),
     ReasonKind("no_basis", "Lots without basis", _T),
     ReasonKind("life_event", "An open life event", _T),
+    ReasonKind("corporate_action", "A corporate action is pending", _T),
+    ReasonKind("restated", "A restatement that nobody has explained", _N),
 )
 KIND_BY_CODE = {one.code: one for one in KINDS}
 PRICERS = (Role.TRADER, Role.COMPLIANCE)
@@ -127,6 +130,7 @@ def of_book(user: Any, *, at: datetime, only: Household | None = None) -> list[R
     )
     prices, disputed = market.prices(keys), market.disputed(keys)
     usable = prices.keys() - disputed.keys()
+    facts = pending_facts.gathered(households, market, trade_on=trade_on)
     rows = []
     for household in households:
         listed = {
@@ -138,6 +142,7 @@ def of_book(user: Any, *, at: datetime, only: Household | None = None) -> list[R
             *_of_accounts(household, cures, trade_on=trade_on),
             *(_reason(*told) for told in not_bought.of_menus(household, cures, menus)),
             *(_reason(*told) for told in not_bought.of_products(household, cures, listed)),
+            *(_reason(*told) for told in pending_facts.of_household(household, cures, facts)),
         ]
         for key, lots in sorted(
             held.get(household.pk, {}).items(), key=lambda one: securities[one[0]].symbol
@@ -366,7 +371,7 @@ def _holds_back(hold: Any, account: Account, *, on: date) -> bool:
 
 def _row(household: Household, reasons: Sequence[Reason]) -> Row:
     stopped = {one.kind.stops for one in reasons}
-    standing = next((one.value for one in Stops if one in stopped), READY)
+    standing = next((one.value for one in (_M, _T) if one in stopped), READY)
     order = {one.code: place for place, one in enumerate(KINDS)}
     return Row(
         public_id=household.public_id,

@@ -27,6 +27,7 @@ from rebalancing.pages.lists import obstacles
 from rebalancing.portfolios import portfolios
 from tests import cast
 from tests.clock import SUNDAY_NOON
+from tests.factories import actions, restated
 from tests.factories.bundles import bundle
 from tests.factories.households import SET_UP, a_managed_household, loaded, the_millers
 from tests.pages import as_
@@ -82,6 +83,8 @@ BROKEN: list[tuple[str, Callable[[Household], Any], str]] = [
     ("no_advisor", lambda one: one.book_entries.filter(part="advisor").update(ends_on=date(2026, 1, 2)), "trading"),
     ("no_reviewer", lambda one: one.book_entries.filter(part="reviewer").update(ends_on=date(2026, 1, 2)), "trading"),
     ("life_event", lambda one: life_events.record(one, kind="divorce", opened_on=date(2026, 11, 1), person=None, note="", by=SET_UP, at=SUNDAY_NOON), "trading"),
+    ("corporate_action", lambda one: actions.announced(), "trading"),
+    ("restated", lambda one: restated.a_restatement(one.accounts.get(name="Taxable")), "ready"),
 ]  # fmt: skip
 
 
