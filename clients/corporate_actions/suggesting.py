@@ -7,7 +7,7 @@ What a file says is announced, never agreed to: two people compare it with the i
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -15,9 +15,10 @@ from fractions import Fraction
 from typing import Any
 
 from clients import figures
-from clients.corporate_actions import looking
+from clients.corporate_actions import looking, parents
+from clients.corporate_actions.parents import Receiving
 from clients.holdings.account_changes import AccountChange, LoadedFile
-from clients.models import CorporateAction, Security, Transaction
+from clients.models import CorporateAction, Position, Security, Transaction
 from clients.registers import register
 from clients.registers.corporate_action_terms import Kind
 from clients.registers.corporate_actions import REGISTER, words
@@ -69,6 +70,11 @@ def follow(loaded: LoadedFile) -> list[str]:
             continue  # Whether the file shows it is decided by its shares (`applying`).
         values = _values(one, securities, loaded)
         if values is None:
+            if one.kind == Transaction.Kind.SPIN_OFF:
+                told.append(
+                    f"The file books a spin-off of {securities[one.security]} on {figures.day(one.on)} and does not tell of "
+                    "which security: enter it under Corporate actions."
+                )
             continue
         try:
             row = register.enter(REGISTER, values, user_id=None, by=loaded.by, at=loaded.at)
@@ -177,8 +183,52 @@ def _values(one: Booked, securities: Mapping[int, Security], loaded: LoadedFile)
         values["kind"] = Kind.CASH_MERGER if one.kind == Transaction.Kind.CASH_MERGER else Kind.LIQUIDATION
         values["cash"] = (one.amount / one.shares).quantize(MILLIONTH)
     else:
-        return None  # Whose the shares of a spin-off were is in the issuer's paper, not on the movement.
+        # Whose the shares of a spin-off were is not on the movement: what the accounts hold tells it, or nobody does.
+        parent = parents.of(_receiving(one, loaded.accounts))
+        if parent is None:
+            return None
+        values |= {
+            **_both(parent.ratio),
+            "kind": Kind.SPIN_OFF,
+            "security": Security.objects.get(pk=parent.security),
+            "new_security": securities[one.security],
+            "basis_share": parent.basis_share,
+        }
     return values
+
+
+def _receiving(one: Booked, accounts: Sequence[AccountChange]) -> list[Receiving]:
+    """The accounts in which a file books a spin-off, with what they hold and what their lots lost in basis."""
+    got: dict[int, Decimal] = defaultdict(Decimal)
+    changes = {}
+    for each in accounts:
+        for row in each.movements:
+            if (row.kind, row.security_id, row.traded_on) == (one.kind, one.security, one.on):
+                got[each.account.pk] += row.quantity or ZERO
+                changes[each.account.pk] = each
+    held: dict[int, dict[int, Decimal]] = defaultdict(dict)
+    rows = Position.objects.filter(account__in=got, quantity__gt=0).exclude(security=one.security)
+    for account, security, quantity in rows.exclude(security__kind=Security.Kind.MONEY_MARKET).values_list(
+        "account", "security", "quantity"
+    ):
+        held[account][security] = quantity
+    return [_as_received(shares, held[key], changes[key], one.security) for key, shares in got.items()]
+
+
+def _as_received(shares: Decimal, held: Mapping[int, Decimal], change: AccountChange, new: int) -> Receiving:
+    lost: dict[int, Decimal] = defaultdict(Decimal)
+    before: dict[int, Decimal] = defaultdict(Decimal)
+    came = []
+    for lot in change.lots:
+        was, now = lot.before, lot.after
+        if now.security_id == new:
+            came.append(now.basis)
+        elif was is not None and was.quantity == now.quantity and was.basis and now.basis is not None:
+            lost[now.security_id] += was.basis - now.basis
+            before[now.security_id] += was.basis
+    known = [basis for basis in came if basis is not None]
+    basis = sum(known, ZERO) if came and len(known) == len(came) else None
+    return Receiving(shares, held, lost, before, basis)
 
 
 def _ratio(found: list[Fraction]) -> Fraction | None:
