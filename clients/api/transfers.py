@@ -18,12 +18,17 @@ class TransferOut(serializers.Serializer[Transfer]):
     """A transfer; an account that is null is at the other firm, `elsewhere`."""
 
     public_id = words()
+    kind = serializers.ChoiceField(choices=Transfer.Kind.choices, read_only=True)
     household = words("household.public_id")
     from_account = words("from_account.public_id", allow_null=True, default=None)
     to_account = words("to_account.public_id", allow_null=True, default=None)
     elsewhere = words()
     symbol = words("security.symbol")
     shares = serializers.DecimalField(max_digits=20, decimal_places=6, read_only=True)
+    value = serializers.DecimalField(
+        max_digits=18, decimal_places=6, read_only=True, allow_null=True,
+        help_text="Of a distribution: dollars a share on its day; null: our closing price.",
+    )  # fmt: skip
     state = serializers.ChoiceField(choices=Transfer.State.choices, read_only=True)
     expected_on = serializers.DateField(read_only=True, allow_null=True)
     left_on = serializers.DateField(read_only=True, allow_null=True)

@@ -22,6 +22,9 @@ BASIS_WITHIN = timedelta(days=15)
 class Transfer(models.Model):
     """So many shares of one security that leave one account and come to another. No sale and no purchase.
 
+    Most keep their basis and days. What an IRA distributes has the value of that day as its basis, and a new holding
+    period; what is given to a charity takes its basis along.
+
     An account that is empty is at another firm, `elsewhere`. Expected ones are entered; a pair of movements between two
     accounts of one household is recognized from their files, and has nobody who entered it. What files show is filled in.
     """
@@ -33,7 +36,13 @@ class Transfer(models.Model):
         COMPLETE = "complete", "Complete"
         ENDED = "ended", "Ended without"
 
+    class Kind(models.TextChoices):
+        TRANSFER = "transfer", "Transfer"
+        DISTRIBUTION = "distribution", "Distribution in kind"
+        GIFT = "gift", "Gift to charity"
+
     public_id = columns.PublicIdField("tf")
+    kind = columns.ChoiceField(max_length=12, choices=Kind.choices, default=Kind.TRANSFER)
     household = models.ForeignKey(Household, on_delete=models.PROTECT, related_name="transfers")
     from_account = models.ForeignKey(
         Account, null=True, blank=True, on_delete=models.PROTECT, related_name="transfers_out"
@@ -44,6 +53,11 @@ class Transfer(models.Model):
     elsewhere = models.CharField(max_length=120, blank=True, help_text="The other firm, where it is one.")
     security = models.ForeignKey(Security, on_delete=models.PROTECT, related_name="transfers")
     shares = columns.shares()
+    value = columns.price(
+        null=True,
+        blank=True,
+        help_text="Of a distribution: what a share was worth that day; empty: our closing price.",
+    )
     expected_on = models.DateField(null=True, blank=True, help_text="Empty: recognized from files.")
     document = models.CharField(max_length=200, blank=True)
     entered_by = models.ForeignKey(
@@ -89,6 +103,13 @@ class Transfer(models.Model):
                 name="transfer_shares_bounded", condition=Q(shares__gt=0, shares__lte=columns.SHARES_MAX)
             ),
             models.CheckConstraint(
+                name="transfer_fits_its_kind",
+                condition=Q(kind="transfer", value=None)
+                | Q(kind="distribution", from_account__isnull=False)
+                | Q(kind="gift", value=None, from_account__isnull=False, to_account=None),
+            ),
+            columns.between("transfer_value_bounded", "value", 0, columns.PRICE_MAX),
+            models.CheckConstraint(
                 name="transfer_ends_with_a_reason",
                 condition=Q(ended_at=None, ended_by=None, end_reason="")
                 | (Q(ended_at__isnull=False, ended_by__isnull=False) & ~Q(end_reason="")),
@@ -97,7 +118,8 @@ class Transfer(models.Model):
         indexes = (models.Index(name="open_transfers", fields=("security",), condition=Q(ended_at=None)),)
 
     def __str__(self) -> str:
-        return f"{self.shares.normalize():f} {self.security.symbol} from {self.source} to {self.target}"
+        said = f"{self.shares.normalize():f} {self.security.symbol} from {self.source} to {self.target}"
+        return said if self.kind == self.Kind.TRANSFER else f"{self.get_kind_display()}: {said}"
 
     @property
     def household_ref(self) -> str:

@@ -28,6 +28,8 @@ ACCOUNT_DOORS = (
     "clients:account_renumber",
     "clients:account_number_announce",
     "clients:transfer_expect",
+    "clients:transfer_distribute",
+    "clients:transfer_give",
     "clients:account_plan",
     "clients:basis_elect",
     "clients:distribution_terms_record",

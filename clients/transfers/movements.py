@@ -48,18 +48,25 @@ def shown_without_movement(
 def moved_lots(lots: Iterable[TaxLot]) -> set[int]:
     """Which of these lots came from another account of the firm's by a transfer: the same shares, bought there.
 
-    They replace nothing that was sold: what was bought is counted where it was bought.
+    They replace nothing that was sold: what was bought is counted where it was bought. Nor does what an IRA distributed,
+    which is no purchase (Treas. Reg. 1.1091-1(a)), though its days begin with the distribution.
     """
     rows = list(lots)
     into = Transfer.objects.filter(
         to_account__in={lot.account_id for lot in rows}, from_account__isnull=False, arrived_on__isnull=False
     )
+    distributed = {
+        (row.to_account_id, row.security_id, day)
+        for row in into
+        if row.kind == Transfer.Kind.DISTRIBUTION
+        for day in (row.left_on, row.arrived_on)
+    }
     sources: dict[tuple[int, int], set[int]] = {}
-    for row in into:
+    for row in (one for one in into if one.kind == Transfer.Kind.TRANSFER):
         assert row.to_account_id is not None, "only those with an account of ours on both sides"
         assert row.from_account_id is not None, "only those with an account of ours on both sides"
         sources.setdefault((row.to_account_id, row.security_id), set()).add(row.from_account_id)
-    if not sources:
+    if not sources and not distributed:
         return set()
     theirs = set(
         TaxLot.objects.filter(account__in=set().union(*sources.values())).values_list(
@@ -69,7 +76,8 @@ def moved_lots(lots: Iterable[TaxLot]) -> set[int]:
     return {
         lot.pk
         for lot in rows
-        if any(
+        if (lot.account_id, lot.security_id, lot.acquired_on) in distributed
+        or any(
             (source, lot.security_id, lot.acquired_on) in theirs
             for source in sources.get((lot.account_id, lot.security_id), ())
         )

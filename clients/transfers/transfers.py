@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 
 from clients import figures
-from clients.households import holds
+from clients.households import distribution_facts, holds
 from clients.models import Account, Hold, Security, Transfer
 from clients.transfers import shown
 from clients.transfers.movements import ZERO
@@ -20,7 +20,21 @@ from compliance.doors.before_after import changed
 from compliance.people.actors import Actor
 from compliance.refusals import BadInput, Conflict
 
-TERMS = ("from_account", "to_account", "elsewhere", "security", "shares", "expected_on", "document")
+TERMS = (
+    *(
+        "kind",
+        "from_account",
+        "to_account",
+        "elsewhere",
+        "security",
+        "shares",
+        "value",
+        "expected_on",
+        "document",
+    ),
+)
+TAXABLE = Account.TaxTreatment.TAXABLE
+OF_IRAS = distribution_facts.OF_IRAS | distribution_facts.INHERITED | {Account.Registration.ROTH_IRA}
 HELD_AFTER = timedelta(days=14)
 """How long the hold of what is to leave lasts after its day."""
 
@@ -36,6 +50,9 @@ class Terms:
     shares: Decimal
     expected_on: date
     document: str = ""
+    kind: str = Transfer.Kind.TRANSFER
+    value: Decimal | None = None
+    """Of a distribution: dollars a share on its day, where it is known."""
 
 
 @transaction.atomic
@@ -161,11 +178,52 @@ def _refuse(terms: Terms) -> None:
                 "The accounts belong to two households.",
                 "Enter a transfer out of one, and one into the other.",
             )
-        if one.tax_treatment != other.tax_treatment:
-            raise BadInput(
-                "Between these accounts shares are distributed or contributed, at the value of that day.",
-                "Record the distribution; the lots come with the custodian's files.",
-            )
+        if terms.kind == Transfer.Kind.TRANSFER and one.tax_treatment != other.tax_treatment:
+            _refuse_between(one, other)
+    if terms.kind == Transfer.Kind.DISTRIBUTION:
+        _refuse_distribution(terms)
+    if terms.kind == Transfer.Kind.GIFT:
+        _refuse_gift(terms)
+
+
+def _refuse_between(one: Account, other: Account) -> None:
+    if one.registration in OF_IRAS and other.tax_treatment == TAXABLE:
+        raise BadInput(
+            "What leaves an IRA for a taxable account is distributed, at the value of that day.",
+            "Enter a distribution in kind on the IRA's page.",
+        )
+    if one.tax_treatment == TAXABLE:
+        raise BadInput(
+            "Shares are not contributed to an untaxed account: contributions are cash (IRC 408(a)(1)).",
+            "Sell them, and contribute the cash.",
+        )
+    raise BadInput(
+        "Between these accounts shares are distributed or converted, at the value of that day.",
+        "The lots come with the custodian's files; correct their basis there.",
+    )
+
+
+def _refuse_distribution(terms: Terms) -> None:
+    """Only what an IRA distributes has a basis that is known by law; an employer's stock may keep its own."""
+    if terms.from_account is None or terms.from_account.registration not in OF_IRAS:
+        raise BadInput(
+            "Distributions in kind are of IRAs.",
+            "An employer's plan states its own basis (IRC 402(e)(4)): correct the lots once they have come.",
+        )
+    if terms.to_account is not None and terms.to_account.tax_treatment != TAXABLE:
+        raise BadInput(
+            "What is distributed goes to a taxable account.", "Between untaxed accounts, enter a transfer."
+        )
+
+
+def _refuse_gift(terms: Terms) -> None:
+    if terms.from_account is None or terms.to_account is not None:
+        raise BadInput("A gift leaves an account of ours for a charity.", "Name the charity.")
+    if terms.from_account.tax_treatment != TAXABLE:
+        raise BadInput(
+            "What an untaxed account gives is a distribution.",
+            "Enter a distribution in kind, with the charity as the other side.",
+        )
 
 
 def _locked(row: Transfer) -> Transfer:

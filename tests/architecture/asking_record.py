@@ -191,7 +191,7 @@ def _transfer(firm: Firm) -> Any:
         shares=Decimal(10),
         expected_on=date(2026, 11, 27),
     )
-    return Transfer.objects.first() or transfers.expect(
+    return Transfer.objects.filter(kind="transfer").first() or transfers.expect(
         terms, user_id=firm.ana.pk, by=Actor.person(firm.ana), at=SUNDAY_NOON
     )
 
@@ -215,7 +215,41 @@ def _number_change(firm: Firm) -> Any:
     )
 
 
+def _an_ira(firm: Firm) -> Any:
+    from clients.transfers import transfers
+
+    return firm.harts.accounts.filter(registration__in=transfers.OF_IRAS).order_by("pk")[0]
+
+
+def _leaving(firm: Firm, kind: str) -> Any:
+    from datetime import date
+    from decimal import Decimal
+
+    from clients.models import Security, Transfer
+    from clients.transfers import transfers
+
+    terms = transfers.Terms(
+        from_account=_an_ira(firm) if kind == Transfer.Kind.DISTRIBUTION else account(firm),
+        to_account=None,
+        elsewhere="Harbor Food Bank",
+        security=Security.objects.get(symbol="ZBD"),
+        shares=Decimal(3),
+        expected_on=date(2026, 11, 27),
+        kind=kind,
+    )
+    return Transfer.objects.filter(kind=kind).first() or transfers.expect(
+        terms, user_id=firm.ana.pk, by=Actor.person(firm.ana), at=SUNDAY_NOON
+    )
+
+
 OBJECTS: tuple[tuple[str, str, Make], ...] = (
+    ("accounts/<slug:public_id>/distribute/", "public_id", lambda firm: _an_ira(firm).public_id),
+    (
+        "transfers/<slug:public_id>/correct-distribution/",
+        "public_id",
+        lambda firm: _leaving(firm, "distribution").public_id,
+    ),
+    ("transfers/<slug:public_id>/correct-gift/", "public_id", lambda firm: _leaving(firm, "gift").public_id),
     ("number-changes/", "public_id", lambda firm: _number_change(firm).public_id),
     ("transfers/", "public_id", lambda firm: _transfer(firm).public_id),
     ("restatements/", "public_id", lambda firm: _restatement(firm).public_id),
@@ -303,6 +337,30 @@ BODIES: dict[str, Make] = {
         "elsewhere": "Old Broker",
         "symbol": "ZUB",
         "shares": "25",
+        "expected_on": "2026-11-27",
+    },
+    "clients:transfer_distribute": lambda firm: {
+        "elsewhere": "Old Broker",
+        "symbol": "ZUB",
+        "shares": "5",
+        "expected_on": "2026-11-27",
+    },
+    "clients:transfer_give": lambda firm: {
+        "elsewhere": "Harbor Food Bank",
+        "symbol": "ZUB",
+        "shares": "5",
+        "expected_on": "2026-11-27",
+    },
+    "clients:transfer_distribution_correct": lambda firm: {
+        "elsewhere": "Old Broker",
+        "symbol": "ZUB",
+        "shares": "6",
+        "expected_on": "2026-11-27",
+    },
+    "clients:transfer_gift_correct": lambda firm: {
+        "elsewhere": "Harbor Food Bank",
+        "symbol": "ZUB",
+        "shares": "6",
         "expected_on": "2026-11-27",
     },
     "clients:transfer_correct": lambda firm: {

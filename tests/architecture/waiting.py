@@ -30,7 +30,6 @@ WAITING: dict[str, set[str]] = {
     JUDGMENT: set(),
     EXECUTION: {
         "rebalancing.engine.market.calendars.MarketCalendar.closing_early",
-        "rebalancing.engine.tax.basis.distributed_from_ira",
         "rebalancing.engine.tax.lot_selection.Lot.cost_per_share",
     },
     DESK: {

@@ -70,7 +70,7 @@ PENDING: frozenset[str] = frozenset()
 LIBRARY: Mapping[str, str] = {
     "asset_location": "Location in the tax guidance of a policy statement; bonds compared; weights after tax.",
     "attribution": "What rebalancing was worth, against a portfolio that was never rebalanced.",
-    "basis": "Corporate actions that move a basis, and what leaves an IRA in kind.",
+    "basis": "The cost of a share of what an IRA distributed, which no page states.",
     "drift_bands": "Band kinds other than two edges: policies state edges until their editor computes them.",
     "performance": "Returns that a client report states.",
     "rebalance_destination": "Destinations with an inner band, and the moves of classes in the policy laboratory.",

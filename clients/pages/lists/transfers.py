@@ -72,6 +72,7 @@ def _cells(row: Transfer, on: date) -> tuple[Shown, ...]:
         Shown(
             f"{figures.quantity(row.shares)} {row.security.symbol}",
             url=reverse("clients:transfer", args=[row.public_id]),
+            note="" if row.kind == Transfer.Kind.TRANSFER else str(row.get_kind_display()),
         ),
         Shown(row.household.name, url=reverse("clients:household", args=[row.household.public_id])),
         Shown(row.source),
@@ -93,7 +94,7 @@ def _exported(row: Transfer) -> tuple[Cell, ...]:
     return (
         row.public_id, row.household.name, row.household.code, row.source, row.target, row.security.symbol, row.shares,
         row.expected_on, row.left_on, row.arrived_on, row.basis_known_on, row.basis_due_on, str(row.state),
-        row.end_reason,
+        row.end_reason, str(row.kind),
     )  # fmt: skip
 
 
@@ -132,7 +133,7 @@ TRANSFERS = RecordList(
     cells=_cells,
     header=(
         "transfer", "household", "code", "from", "to", "symbol", "shares", "expected_on", "left_on", "arrived_on",
-        "basis_known_on", "basis_due_on", "state", "reason",
+        "basis_known_on", "basis_due_on", "state", "reason", "kind",
     ),
     exported=_exported,
     empty="No transfer is open",

@@ -275,7 +275,7 @@ def test_what_cannot_be_a_transfer_is_refused(other: dict[str, Any], sentence: s
 
 
 def test_shares_between_a_taxable_account_and_an_ira_are_no_transfer() -> None:
-    with pytest.raises(BadInput, match="distributed or contributed"):
+    with pytest.raises(BadInput, match="is distributed, at the value of that day"):
         expected(from_account=account("0002"), elsewhere="")
 
 
