@@ -327,6 +327,7 @@ class Action(TextChoices):
     BREAK_SPLIT = "break.split", "Break split"
     TRADE_ERROR_RECORDED = "trade_error.recorded", "Trade error recorded"
     TRADE_ERROR_CORRECTED = "trade_error.corrected", "Trade error corrected"
+    TRADE_ERROR_MOVED = "trade_error.moved", "Shares of a trade error moved to or from the error account"
     TRADE_ERROR_APPROVED = "trade_error.approved", "Correction of a trade error approved"
     TRADE_ERROR_WITHDRAWN = "trade_error.withdrawn", "Trade error withdrawn"
     LOT_LETTER_MADE = "lot_letter.made", "Letter to the custodian about lots made"

@@ -374,6 +374,15 @@ KINDS = (
         called="t.public_id",
     ),
     Kind(
+        "error_account_entry",
+        "rebalancing_erroraccountentry",
+        (
+            *("id", "public_id", "error_id", "error_account", "security_id", "quantity", "price", "moved_on"),
+            *("made_by_id", "made_at"),
+        ),
+        called="t.public_id",
+    ),
+    Kind(
         "trade_error_settled",
         "rebalancing_tradeerror",
         (

@@ -21,6 +21,7 @@ from compliance.people.roles import Role
 from rebalancing import access
 from rebalancing.doors.orders import READERS, READERS_ONLY, TRADERS
 from rebalancing.execution import cancels, going, replacing, single_orders, untraded, waves
+from rebalancing.fills import by_hand
 from rebalancing.models import Block, Order
 
 BLOCKS, ORDERS = "Blocks of orders", "Orders"
@@ -128,6 +129,48 @@ class DidNotTrade(DoorForm):
         )
 
 
+class Filled(DoorForm):
+    shares = forms.DecimalField(
+        label="Shares", min_value=Decimal("0.000001"), max_digits=20, decimal_places=6,
+        help_text="Of the whole block, over all of its accounts.",
+    )  # fmt: skip
+    price = forms.DecimalField(
+        label="Average price", min_value=Decimal("0.000001"), max_digits=18, decimal_places=6,
+        help_text="Dollars a share, before commissions and fees.",
+    )  # fmt: skip
+    is_all = forms.BooleanField(
+        label="Nothing more of it comes", required=False, help_text="What is left of the block is over then."
+    )
+    reason = looking_up.reason(
+        "How you know", missing="Say what confirmed it, such as the custodian’s confirmation."
+    )
+
+    @classmethod
+    def now(cls, subject: Block, *, user: Any, on: date) -> Mapping[str, Any]:
+        return {"shares": subject.leaves_quantity.normalize(), "is_all": True}
+
+    def follows(self) -> Sequence[tuple[str, str, str]]:
+        """What each of its orders then has."""
+        given = self.cleaned_data
+        block: Block = self.subject
+        parts = by_hand.parts(block, given["shares"], given["price"])
+        orders = block.orders.filter(reference__in=parts).select_related("account").defer("account__number")
+        return [
+            (
+                one.account.name,
+                f"{figures.quantity(one.filled_quantity)} of {figures.quantity(one.quantity)} filled",
+                f"{figures.quantity(parts[one.reference])} of {figures.quantity(one.quantity)} filled",
+            )
+            for one in orders.order_by("pk")
+        ]
+
+    def act(self, *, by: Actor, at: datetime) -> Done:
+        block = by_hand.enter(self.subject, **self.cleaned_data, by=by, at=at)
+        return Done(
+            "The fill is on record, and divided over the accounts of the block.", back(block)[1], block
+        )
+
+
 class CancelOrder(DoorForm):
     reason = looking_up.reason("Why it is taken out", missing="Say why it is taken out.")
 
@@ -180,6 +223,10 @@ def _untraded_refusal(user: Any, block: Block) -> str | None:
     return untraded.refusal(block)
 
 
+def _filled_refusal(user: Any, block: Block) -> str | None:
+    return by_hand.refusal(block, at=clock.now())
+
+
 def _cancel_refusal(user: Any, block: Block) -> str | None:
     return cancels.refusal(block)
 
@@ -203,6 +250,12 @@ DOORS: tuple[Door | NoDoor, ...] = (
         path="blocks/<slug:public_id>/not-traded/", find=find_block, back=back, checked=True,
         refuse=_untraded_refusal, actions=(Action.ORDER_NOT_TRADED,),
         verbs=(untraded.say,), **_DESK,
+    ),
+    FormDoor(
+        name="block_filled", noun=BLOCKS, act=Act.EDIT, title="Enter what it was filled with", form=Filled,
+        path="blocks/<slug:public_id>/filled/", find=find_block, back=back, checked=True, refuse=_filled_refusal,
+        button="Enter the fill", lead="For a custodian whose files bring no trades: as its confirmation says it.",
+        actions=(Action.FILL_RECEIVED, Action.BLOCK_SENT, Action.BLOCK_ALLOCATED), verbs=(by_hand.enter,), **_DESK,
     ),
     FormDoor(
         name="block_cancel", noun=BLOCKS, act=Act.RETIRE, title="Cancel a block", form=CancelBlock,

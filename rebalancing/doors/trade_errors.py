@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -12,7 +13,7 @@ from django.urls import reverse
 
 from clients import access as record
 from clients.doors import looking_up
-from clients.models import Account
+from clients.models import Account, Security
 from clients.models.columns import MONEY_MAX
 from compliance.actions import Action
 from compliance.doors.door import Act, Done, Door, DoorForm, FormDoor
@@ -21,7 +22,7 @@ from compliance.people.roles import STAFF_ROLES, Role
 from rebalancing import access
 from rebalancing.models import Order, TradeError
 from rebalancing.reconciliation import trade_errors
-from rebalancing.reconciliation.trade_errors import Correction, Mistake
+from rebalancing.reconciliation.trade_errors import Correction, Mistake, Moved
 
 NOUN = "Trade errors"
 READERS = frozenset(STAFF_ROLES) - {Role.ADMINISTRATOR}
@@ -100,6 +101,55 @@ class Correct(DoorForm):
         return Done("The correction is on record; somebody else approves it.", back(row)[1], row)
 
 
+class Move(DoorForm):
+    error_account = forms.CharField(
+        label="Error account", max_length=60, strip=True, help_text="What the firm calls it at the custodian."
+    )
+    way = forms.ChoiceField(
+        label="Which way",
+        choices=[("out", "Out of the client’s account"), ("back", "Back into the client’s account")],
+    )
+    symbol = forms.CharField(label="Security", max_length=40, strip=True, help_text="Its symbol.")
+    shares = forms.DecimalField(
+        label="Shares", min_value=Decimal("0.000001"), max_digits=20, decimal_places=6
+    )
+    price = forms.DecimalField(
+        label="Price", min_value=Decimal("0.000001"), max_digits=18, decimal_places=6,
+        help_text="Dollars a share that the client’s account got, or paid where they came back.",
+    )  # fmt: skip
+    moved_on = looking_up.day(label="On")
+
+    @classmethod
+    def now(cls, subject: Any, *, user: Any, on: date) -> Mapping[str, Any]:
+        last = subject.entries.last()
+        return {
+            "moved_on": on,
+            "error_account": last.error_account if last else "",
+            "symbol": subject.order.security.symbol if subject.order else "",
+        }
+
+    def clean_moved_on(self) -> date:
+        return not_ahead(self.cleaned_data["moved_on"], on=self.on)
+
+    def clean_symbol(self) -> Security:
+        found: Security | None = Security.objects.filter(symbol=self.cleaned_data["symbol"].upper()).first()
+        if found is None:
+            raise forms.ValidationError("There is no security of this symbol on record.")
+        return found
+
+    def act(self, *, by: Actor, at: datetime) -> Done:
+        given = self.cleaned_data
+        moved = Moved(
+            error_account=given["error_account"],
+            security=given["symbol"],
+            quantity=given["shares"] if given["way"] == "out" else -given["shares"],
+            price=given["price"],
+            moved_on=given["moved_on"],
+        )
+        trade_errors.move(self.subject, moved, user_id=self.user.pk, by=by, at=at)
+        return Done("The shares are on record in the error account.", back(self.subject)[1], self.subject)
+
+
 class Approve(DoorForm):
     def act(self, *, by: Actor, at: datetime) -> Done:
         row = trade_errors.approve(self.subject, user_id=self.user.pk, by=by, at=at)
@@ -133,7 +183,8 @@ def find_account(user: Any, public_id: str) -> Account:
 def find(user: Any, public_id: str) -> TradeError:
     """An error that this person may see. Raises Http404."""
     found: TradeError = get_object_or_404(
-        access.trade_errors_for(user).select_related("account__household", "order"), public_id=public_id
+        access.trade_errors_for(user).select_related("account__household", "order__security"),
+        public_id=public_id,
     )
     return found
 
@@ -177,6 +228,11 @@ DOORS = (
         name="trade_error_correct", act=Act.EDIT, title="Say how it was corrected", form=Correct,
         path="trade-errors/<slug:public_id>/correct/", checked=True, actions=(Action.TRADE_ERROR_CORRECTED,),
         verbs=(trade_errors.correct,), **_ROW,
+    ),
+    FormDoor(
+        name="trade_error_move", act=Act.EDIT, title="Move shares to the error account", form=Move,
+        path="trade-errors/<slug:public_id>/error-account/", checked=True, actions=(Action.TRADE_ERROR_MOVED,),
+        verbs=(trade_errors.move,), **_ROW,
     ),
     FormDoor(
         name="trade_error_approve", act=Act.EDIT, title="Approve the correction", form=Approve,

@@ -34,7 +34,7 @@ NOT_TAKEN = "Nobody took its file on its day, and the custodian’s files do not
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A block that should be seen by now and is not: how many market days after its own, and what was looked at."""
+    """A block whose fills should be known by now: how many market days after its own, and what was looked at."""
 
     block: Block
     days: int
@@ -58,7 +58,8 @@ def questions(blocks_out: Iterable[Block], *, at: datetime) -> list[Question]:
     found = [
         _question(block, days, evidence[block.pk], out_after)
         for block, days in due.items()
-        if not evidence[block.pk].is_shown
+        # A FIX session tells the fills of what the files show; of a file nobody does but its trader.
+        if block.is_by_file or not evidence[block.pk].is_shown
     ]
     return sorted(found, key=lambda one: (one.block.trade_on, one.block.pk))
 
@@ -68,7 +69,9 @@ def _question(block: Block, days: int, evidence: traces.Evidence, out_after: int
         block.get_custodian_display(),
         f"{days} market day{'' if days == 1 else 's'} after its own",
     )
-    if evidence.unknown:
+    if evidence.is_shown:
+        sentence = f"{since}, the holdings at {custodian} show it and no file tells its trades: enter what it was filled with."
+    elif evidence.unknown:
         sentence = f"{since}, {evidence.unknown} of {evidence.orders} accounts have no file of {custodian} of that day."
     elif evidence.seen:
         sentence = (

@@ -2,7 +2,7 @@
 
 from rebalancing.models.approval_batches import ApprovalBatch, ApprovalBatchRow
 from rebalancing.models.blocks import Block, BlockReplacement, Release, ReleaseRow, TradingStop
-from rebalancing.models.breaks import Break, Reconciled, TradeError
+from rebalancing.models.breaks import Break, ErrorAccountEntry, Reconciled, TradeError
 from rebalancing.models.fills import Allocation, AllocationPart, ExecutedLot, Fill
 from rebalancing.models.fix import FixHeartbeat, FixInbox, FixOutbox, FixSession
 from rebalancing.models.frontiers import FrontierPoint
@@ -27,6 +27,7 @@ __all__ = (
     "BlockReplacement",
     "Break",
     "ClientSummary",
+    "ErrorAccountEntry",
     "ExecutedLot",
     "Fill",
     "FixHeartbeat",

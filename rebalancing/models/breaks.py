@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import ROUND_HALF_UP, Decimal
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -178,3 +180,34 @@ class TradeError(models.Model):
     @property
     def household_ref(self) -> str:
         return self.account.household.public_id
+
+
+class ErrorAccountEntry(models.Model):
+    """Shares of a trade error that went between the client's account and the firm's error account. Only ever added: a wrong
+    entry is answered by one the other way.
+    """
+
+    public_id = columns.PublicIdField("ee")
+    error = models.ForeignKey(TradeError, on_delete=models.PROTECT, related_name="entries")
+    error_account = models.CharField(
+        max_length=60, help_text="What the firm calls its error account at the custodian."
+    )
+    security = models.ForeignKey("clients.Security", on_delete=models.PROTECT, related_name="+")
+    quantity = columns.shares(help_text="Out of the client's account; below zero: back into it.")
+    price = columns.price(help_text="Dollars a share at which they moved.")
+    moved_on = models.DateField()
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("moved_on", "id")
+        verbose_name_plural = "error account entries"
+        constraints = (
+            models.CheckConstraint(name="error_account_entry_moves_shares", condition=~Q(quantity=0)),
+            models.CheckConstraint(name="error_account_entry_has_a_price", condition=Q(price__gt=0)),
+        )
+
+    @property
+    def amount(self) -> Decimal:
+        """Dollars and cents that the client's account got for them; below zero where it paid."""
+        return (self.quantity * self.price).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)

@@ -23,7 +23,7 @@ from rebalancing.portfolios.order_terms import EXCHANGE_TRADED
 
 OF_A_BLOCK = (
     *("rebalancing:block_go", "rebalancing:block_replace", "rebalancing:block_cancel"),
-    "rebalancing:block_not_traded",
+    *("rebalancing:block_filled", "rebalancing:block_not_traded"),
 )
 OF_AN_ORDER = ("rebalancing:order_cancel",)
 

@@ -1,6 +1,7 @@
 """Fills from custodians' files: the movements that are our orders' become reports, as if their broker had sent them.
 
-An order that a FIX session fills is not filled a second time by the file that confirms it: there the two are compared.
+An order that a FIX session or a trader's hand fills is not filled a second time by the file that confirms it: there the
+two are compared.
 """
 
 from __future__ import annotations
@@ -16,9 +17,8 @@ from clients.models import Account, FileAccount, Transaction
 from rebalancing import market_days
 from rebalancing.engine.market.calendars import new_york
 from rebalancing.execution.reports import Kind, Report
-from rebalancing.fills import fills
+from rebalancing.fills import by_hand, fills
 from rebalancing.models import Fill, Order
-from rebalancing.models.blocks import FILE_ROUTE
 from rebalancing.reconciliation import matching
 from rebalancing.reconciliation.matching import Booked, Matched, Sent
 
@@ -33,12 +33,17 @@ SIDES = {str(Transaction.Kind.BUY): "buy", str(Transaction.Kind.SELL): "sell"}
 
 @dataclass(frozen=True, slots=True)
 class FromFiles:
-    """What the files say of our orders in one account since a day. `shown` are the shares they show of each, by reference."""
+    """What the files say of our orders in one account since a day. `shown` are the shares they show of each, by reference.
+
+    `told` are the references of orders whose fills are known otherwise, from a FIX session or by a trader's hand: the
+    files are compared with those.
+    """
 
     matched: Matched
     orders: dict[str, Order]
     movements: dict[str, Transaction]
     since: date
+    told: frozenset[str]
 
     def shown(self, reference: str) -> Decimal:
         return sum((one.shares for one in self.matched.by_order.get(reference, ())), ZERO)
@@ -74,6 +79,7 @@ def of(account: Account, *, on: date) -> FromFiles:
             account_ref=account.public_id, exec_id__in=by_exec, order__isnull=False
         ).values_list("exec_id", "order__reference")
     }
+    by_traders = by_hand.entered({one.block.pk for one in orders.values() if one.block})
     return FromFiles(
         matched=matching.match(
             [_sent(one, account) for one in orders.values()],
@@ -83,6 +89,11 @@ def of(account: Account, *, on: date) -> FromFiles:
         orders=orders,
         movements={row.key: row for row in rows},
         since=since,
+        told=frozenset(
+            reference
+            for reference, one in orders.items()
+            if one.block and (not one.block.is_by_file or one.block.pk in by_traders)
+        ),
     )
 
 
@@ -94,7 +105,7 @@ def take(found: FromFiles, account: Account, *, is_told: set[date], at: datetime
     count = 0
     for reference, movements in sorted(found.matched.by_order.items()):
         order = found.orders.get(reference)
-        if order is None or order.block is None or order.block.route != FILE_ROUTE:
+        if order is None or order.block is None or reference in found.told:
             continue
         for one in movements:
             report = report_of(found.movements[one.key], order, account)

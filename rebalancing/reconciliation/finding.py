@@ -11,7 +11,6 @@ from compliance.firm import firm_settings, reconciliation_figures
 from rebalancing.engine.market.calendars import new_york
 from rebalancing.fills.breaks import Found
 from rebalancing.models import Block, Break, ExecutedLot, Order, OrderLot
-from rebalancing.models.blocks import FILE_ROUTE
 from rebalancing.reconciliation import actions, books, comparing, file_fills, in_kind
 from rebalancing.reconciliation.actions import Found as Acted
 from rebalancing.reconciliation.books import Kept
@@ -317,19 +316,20 @@ def fills(account: Account, found: FromFiles, *, is_told: set[date]) -> list[Fou
             )
         )
     for order in found.orders.values():
-        if order.block is None or order.block.route == FILE_ROUTE or order.block.trade_on not in is_told:
+        if order.block is None or order.reference not in found.told or order.block.trade_on not in is_told:
             continue
         if order.block.trade_on <= found.since:
             continue
         shown = found.shown(order.reference)
         if order.state in Order.ENDED and abs(shown - order.filled_quantity) > limits.shares:
             cause = "shown_otherwise" if shown else "not_shown"
+            teller = "a trader" if order.block.is_by_file else order.block.route
             told.append(
                 Found(
                     queue=Queue.FILLS,
                     cause=cause,
                     about=f"{order.reference} shown",
-                    sentence=f"{account.name}: {order.block.route} reported {_plain(order.filled_quantity)} "
+                    sentence=f"{account.name}: {teller} reported {_plain(order.filled_quantity)} "
                     f"{order.security.symbol} filled and the custodian’s file shows {_plain(shown)}.",
                     account=account,
                     security=order.security,

@@ -12,11 +12,11 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from clients.models import Account
+from clients.models import Account, Security
 from compliance.audit_trail import audit
 from compliance.people.actors import Actor
 from compliance.refusals import BadInput, Conflict, NotAllowed
-from rebalancing.models import Order, TradeError
+from rebalancing.models import ErrorAccountEntry, Order, TradeError
 
 ZERO = Decimal(0)
 
@@ -39,6 +39,20 @@ class Correction:
     corrected_on: date
     effect: Decimal
     paid_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Shares that went out of the client's account into the firm's error account; below zero: back into the client's.
+
+    `price` in dollars a share, what the client's account got or paid for them.
+    """
+
+    error_account: str
+    security: Security
+    quantity: Decimal
+    price: Decimal
+    moved_on: date
 
 
 def owed(effect: Decimal) -> Decimal:
@@ -106,6 +120,49 @@ def correct(row: TradeError, terms: Correction, *, user_id: int, by: Actor, at: 
         paid=row.paid,
     )
     return row
+
+
+@transaction.atomic
+def move(row: TradeError, moved: Moved, *, user_id: int, by: Actor, at: datetime) -> ErrorAccountEntry:
+    """Put on record that shares of an error went to the firm's error account, or came back; until it is settled.
+
+    Raises `BadInput` for no shares, no price, a day before the error, or more coming back than went there.
+    """
+    row = _taken_up(row)
+    if not moved.error_account.strip():
+        raise BadInput("Which error account it is has to be said.", "Type what the firm calls it.")
+    if not moved.quantity or moved.price <= ZERO:
+        raise BadInput("Shares and a price are more than zero.", "Type both as the custodian booked them.")
+    if moved.moved_on < row.happened_on:
+        raise BadInput("They moved before the error happened.", "Correct one of the days.")
+    there = sum(row.entries.filter(security=moved.security).values_list("quantity", flat=True), ZERO)
+    if there + moved.quantity < ZERO:
+        raise BadInput(
+            f"{there.normalize():f} shares of {moved.security.symbol} are in the error account.",
+            "No more can come back.",
+        )
+    entry = ErrorAccountEntry.objects.create(
+        error=row,
+        error_account=moved.error_account.strip(),
+        security=moved.security,
+        quantity=moved.quantity,
+        price=moved.price,
+        moved_on=moved.moved_on,
+        made_by_id=user_id,
+        made_at=at,
+    )
+    audit.record(
+        audit.Action.TRADE_ERROR_MOVED,
+        about=row,
+        by=by,
+        at=at,
+        sealing=[("error_account_entry", entry.pk)],
+        symbol=moved.security.symbol,
+        quantity=entry.quantity,
+        price=entry.price,
+        moved_on=entry.moved_on,
+    )
+    return entry
 
 
 @transaction.atomic

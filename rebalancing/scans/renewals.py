@@ -38,9 +38,11 @@ from rebalancing.proposals import (
     revisions,
     staleness,
 )
+from rebalancing.scans import weighing
 from rebalancing.triggers import measures, triggers
 from rebalancing.triggers.trigger import Trigger, day_text
 from rebalancing.waiting import overrides, year_end
+from rebalancing.waiting.look import Look
 
 
 class How(StrEnum):
@@ -100,11 +102,19 @@ def work_out(proposal: Proposal, *, at: datetime) -> Renewal | None:
     usual = asked.household
     measured = measures.measure(asked)
     called_by = triggers.find(asked, measured)
-    portfolio, plan = harvests.proposer(called_by, measured.investable, last=seen)(asked)
+    propose = harvests.proposer(called_by, measured.investable, last=seen)
+    portfolio, plan = propose(asked)
+    gains = ""
+    if plan.state is State.READY and not shown.edits and _objective(shown) is None:
+        # Gains that are new in it are priced beside January's, as when it was first proposed.
+        look = Look(asked, measured, tuple(called_by), plan)
+        weighed = weighing.for_january(look, proposal.household, portfolio, propose=propose)
+        portfolio, plan = weighed.portfolio, weighed.plan
+        gains = "".join(f" {one.sentence}" for one in weighed.reasons)
     moved = moves.prices(shown, usual, traded=before.orders)
     day = day_text(usual.as_of)
     if plan.state is not State.READY:
-        why = f"At the prices of {day} nothing calls for these trades any more: {plan.summary}"
+        why = f"At the prices of {day} nothing calls for these trades any more: {plan.summary}{gains}"
         return Renewal(seen, How.TAKEN_BACK, why, portfolio, plan, (), called_by)
     if causes:
         how, because = How.REFRESHED, "; ".join(str(cause) for cause in causes)
@@ -114,7 +124,7 @@ def work_out(proposal: Proposal, *, at: datetime) -> Renewal | None:
         how, because = How.REPRICED, f"{moved_words}. The orders are the same, share for share"
     else:
         how, because = How.REFRESHED, f"prices moved little ({moves.sentence(moved)}), but {kept.why_not}"
-    why = f"{how.capitalize()} at the prices of {day}: {because.rstrip('.')}."
+    why = f"{how.capitalize()} at the prices of {day}: {because.rstrip('.')}.{gains}"
     return Renewal(seen, how, why, portfolio, plan, frontiers.trace(usual), called_by)
 
 

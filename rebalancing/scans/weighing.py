@@ -38,16 +38,29 @@ def weigh(look: Look, household: Household, *, propose: Propose) -> Weighed:
     found = reasons.market_wait(look, plan, household)
     if reasons.is_held(found):
         return Weighed(portfolio, plan, found, held_back=plan)
+    weighed = for_january(look, household, portfolio, propose=propose)
+    if weighed.held_back is None:
+        look = replace(look, portfolio=weighed.portfolio, plan=weighed.plan)
+        found = (*found, *weighed.reasons, *reasons.with_plan(look, weighed.plan))
+        return replace(weighed, reasons=found)
+    return replace(weighed, reasons=(*found, *weighed.reasons))
+
+
+def for_january(look: Look, household: Household, portfolio: Portfolio, *, propose: Propose) -> Weighed:
+    """The look's plan, which answers `portfolio`, without the gains for which January is better, and what that tells.
+
+    `held_back` is the whole plan where nothing else of it is left.
+    """
+    plan = look.plan
+    assert plan is not None, "it is weighed once it is made"
     gains = reasons.gains_wait(look, plan, household)
-    if any(one.effect is Effect.PARTLY for one in gains):
-        whole, until = plan, year_end.price(look.portfolio, plan).january_on
-        kept = year_end.without_gains(look.portfolio, until=until)
-        portfolio, plan = propose(kept)
-        if plan.state is not State.READY:
-            waiting = tuple(replace(one, effect=Effect.HOLDS) for one in gains)
-            return Weighed(portfolio, plan, (*found, *waiting), held_back=whole)
-    look = replace(look, portfolio=portfolio, plan=plan)
-    return Weighed(portfolio, plan, (*found, *gains, *reasons.with_plan(look, plan)))
+    if not any(one.effect is Effect.PARTLY for one in gains):
+        return Weighed(portfolio, plan, gains)
+    until = year_end.price(look.portfolio, plan).january_on
+    left, rest = propose(year_end.without_gains(look.portfolio, until=until))
+    if rest.state is State.READY:
+        return Weighed(left, rest, gains)
+    return Weighed(left, rest, tuple(replace(one, effect=Effect.HOLDS) for one in gains), held_back=plan)
 
 
 def points(household: document.Household, noted: Iterable[HoldReason]) -> tuple[Point, ...]:

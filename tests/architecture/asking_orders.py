@@ -173,6 +173,7 @@ BEFORE: dict[str, Callable[[Firm], None]] = {
     for space, dash in (("rebalancing:", "_"), ("api:", "-"))
     for name, before in (
         ("release_many", approve),
+        ("block_filled", _hand_out),
         ("block_not_traded", _hand_out),
         ("block_go", _a_trader_is_asked),
         ("block_replace", _a_broker_has_it),
@@ -186,6 +187,7 @@ BEFORE: dict[str, Callable[[Firm], None]] = {
 _TYPED: dict[str, dict[str, str]] = {
     "block_allocate": {"minimum": "0.5", "reason": "A smaller part cannot be settled."},
     "block_cancel": {"reason": "The client called."},
+    "block_filled": {"shares": "1", "price": "99.50", "is_all": "on", "reason": "Confirmation 4711."},
     "block_go": {"reason": "The advisor agrees."},
     "order_cancel": {"reason": "The client called."},
     "order_layout_make": {"at_custodian": "fidelity", "kind": "orders", **LAYOUT},
@@ -199,6 +201,14 @@ _TYPED: dict[str, dict[str, str]] = {
         "correction": "Bought back.",
         "corrected_on": LAST_FRIDAY.isoformat(),
         "effect": "12.00",
+    },
+    "trade_error_move": {
+        "error_account": "Firm errors",
+        "way": "out",
+        "symbol": "ZUS",
+        "shares": "1",
+        "price": "100",
+        "moved_on": LAST_FRIDAY.isoformat(),
     },
     "trade_error_record": {
         "cause": "twice",

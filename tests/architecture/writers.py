@@ -175,6 +175,7 @@ WRITERS: dict[str, set[str]] = {
     "Allocation": {"rebalancing.fills.standings"},
     "AllocationPart": {"rebalancing.fills.standings"},
     "Break": {"rebalancing.fills.breaks"},
+    "ErrorAccountEntry": {"rebalancing.reconciliation.trade_errors"},
     "ExecutedLot": {"rebalancing.fills.lots"},
     "Fill": {"rebalancing.fills.fills"},
     "Reconciled": {"rebalancing.reconciliation.reconciling"},

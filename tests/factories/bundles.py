@@ -62,14 +62,16 @@ def table(kind: str, rows: list[str]) -> bytes:
     return ("\n".join(lines) + "\n").encode()
 
 
-def bundle(**changed: list[str]) -> bytes:
-    """The Millers' bundle as a .zip, with some tables replaced."""
+def bundle(*, without: str = "", **changed: list[str]) -> bytes:
+    """The Millers' bundle as a .zip, with some tables replaced, and `without` one of them."""
     import io
     import zipfile
 
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
         for kind, rows in (MILLERS | changed).items():
+            if kind == without:
+                continue
             # A fixed date, since the archive's bytes are what a file is recognized by.
             archive.writestr(zipfile.ZipInfo(f"{kind}.csv", (2026, 11, 20, 18, 0, 0)), table(kind, rows))
     return out.getvalue()

@@ -206,7 +206,7 @@ def _traded(firm: TheFirm) -> None:
     breaks.explain(
         Break.objects.get(fill=parked), reason="Another firm's.", user_id=firm.tom.pk, by=tom, at=SUNDAY_NOON
     )
-    order = block.orders.select_related("account").order_by("pk")[0]
+    order = block.orders.select_related("account", "security").order_by("pk")[0]
     error = trade_errors.record(
         order.account,
         trade_errors.Mistake("twice", MONDAY, "Entered twice.", order),
@@ -214,6 +214,8 @@ def _traded(firm: TheFirm) -> None:
         by=tom,
         at=SUNDAY_NOON,
     )
+    moved = trade_errors.Moved("Firm errors", order.security, Decimal(2), Decimal(100), MONDAY)
+    trade_errors.move(error, moved, user_id=firm.tom.pk, by=tom, at=SUNDAY_NOON)
     terms = trade_errors.Correction("Bought back.", MONDAY, Decimal(-12), MONDAY)
     trade_errors.correct(error, terms, user_id=firm.tom.pk, by=tom, at=SUNDAY_NOON)
     trade_errors.approve(error, user_id=firm.rui.pk, by=rui, at=SUNDAY_NOON)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 import django_filters
@@ -86,6 +87,19 @@ class ErrorRow:
 
 
 @dataclass(frozen=True, slots=True)
+class EntryRow:
+    """Shares that went to the error account, below zero that came back; `amount` in dollars to the client's account."""
+
+    moved_on: date
+    error_account: str
+    symbol: str
+    quantity: Decimal
+    price: Decimal
+    amount: Decimal
+    made_by: str
+
+
+@dataclass(frozen=True, slots=True)
 class ErrorsPage:
     heading: str
     rows: tuple[ErrorRow, ...]
@@ -96,6 +110,7 @@ class ErrorsPage:
 class ErrorPage:
     row: ErrorRow
     links: tuple[Any, ...]
+    entries: tuple[EntryRow, ...]
 
 
 def show(user: Any, asked: Asked) -> ErrorsPage:
@@ -131,9 +146,22 @@ def show(user: Any, asked: Asked) -> ErrorsPage:
 
 def of_one(row: TradeError, user: Any) -> ErrorPage:
     """One error and the doors that this person may use."""
-    names = ("trade_error_correct", "trade_error_approve", "trade_error_withdraw")
+    names = ("trade_error_move", "trade_error_correct", "trade_error_approve", "trade_error_withdraw")
     return ErrorPage(
-        row_of(row), tuple(doors.links(tuple(f"rebalancing:{name}" for name in names), user, row))
+        row_of(row),
+        tuple(doors.links(tuple(f"rebalancing:{name}" for name in names), user, row)),
+        tuple(
+            EntryRow(
+                one.moved_on,
+                one.error_account,
+                one.security.symbol,
+                one.quantity,
+                one.price,
+                one.amount,
+                str(one.made_by),
+            )
+            for one in row.entries.select_related("security", "made_by")
+        ),
     )
 
 

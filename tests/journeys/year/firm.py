@@ -238,9 +238,20 @@ class Firm:
             if among and proposal.household.code not in among:
                 continue
             self.decides(proposal)
-            self.custodians.executes(self.releases(proposal), day)
+            orders = self.releases(proposal)
+            self.custodians.executes(orders, day)
+            self.enters(orders, day)
             done.append(proposal.household.code)
         return sorted(done)
+
+    def enters(self, orders: list[Order], day: date) -> None:
+        """Of the custodian whose files bring no trades, Tom types what its confirmations say."""
+        for order in orders:
+            if order.account.custodian == "schwab":
+                price = self.custodians.market.price(order.security.symbol, day)
+                self.does(
+                    "Tom", "rebalancing:block_filled", order.block, price=price, reason="The confirmation."
+                )
 
 
 def review_at(address: str) -> Review:

@@ -78,7 +78,7 @@ def test_what_the_files_do_not_show_times_out_and_counts_nowhere(desk: Desk) -> 
     assert audit.verify().is_intact
 
 
-def test_an_order_that_changed_the_holdings_is_not_asked_about(desk: Desk) -> None:
+def test_of_an_order_that_changed_the_holdings_its_price_is_asked_for(desk: Desk) -> None:
     files_of(MONDAY)
     sale = Order.objects.get(side="sell")
     for use in sale.lots.all():
@@ -86,7 +86,11 @@ def test_an_order_that_changed_the_holdings_is_not_asked_about(desk: Desk) -> No
             quantity=use.lot.quantity - use.quantity or Decimal("0.000001")
         )
 
-    assert [one.block.side for one in asked(TUESDAY_EVENING)] == ["buy"]
+    told = {one.block.side: one.sentence for one in asked(TUESDAY_EVENING)}
+    assert told["buy"].endswith("no file of Schwab shows it and no fill came.")
+    assert told["sell"].endswith("enter what it was filled with.")
+    assert untraded.time_out(by=BY, at=THE_MONDAY_AFTER) == 1
+    assert Block.objects.get(side="sell").state == "exported"
 
 
 def test_a_change_of_symbol_is_no_change_of_what_is_held(desk: Desk) -> None:
@@ -124,7 +128,7 @@ def test_a_trader_says_what_happened_at_the_custodian(desk: Desk) -> None:
     assert own_sales.in_year(desk.household, on=date(2026, 12, 1)) == []
     text = as_(desk.tom).get("/blotter/").content.decode()
     assert "Rejected" in text
-    assert "1 block should be seen" in text
+    assert "What became of 1 block should be known" in text
     assert (
         "Not enough shares"
         in as_(desk.tom).get(reverse("rebalancing:block", args=[block.public_id])).content.decode()

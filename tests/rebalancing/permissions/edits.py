@@ -77,6 +77,7 @@ EDITS = (
     Edit("break: cause", "UPDATE rebalancing_break SET cause = 'other'", "break"),
     Edit("break: how it ended", "UPDATE rebalancing_break SET end_reason = 'It was nothing.' WHERE ended_at IS NOT NULL", "break ended", True),
     Edit("trade error: what happened", "UPDATE rebalancing_tradeerror SET description = 'Nothing.'", "trade error"),
+    Edit("error account: shares", "UPDATE rebalancing_erroraccountentry SET quantity = quantity / 2", "error account entry"),
     Edit("trade error: what it did", "UPDATE rebalancing_tradeerror SET correction = 'None.' WHERE approved_at IS NOT NULL", "trade error settled", True),
     Edit("summary: content", "UPDATE rebalancing_clientsummary SET content = replace(content, 'a', 'e')", "summary"),
     Edit("summary: what changed", "UPDATE rebalancing_clientsummary SET difference = 'Nothing.' WHERE number > 1", "summary version"),

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from clients.models import Account
+from compliance.audit_trail import audit
 from rebalancing.execution.reports import Kind
 from rebalancing.fills import breaks, fills
 from rebalancing.models import Break, OrderBatch, TradeError
@@ -110,6 +111,41 @@ def test_an_error_is_corrected_at_no_cost_to_the_client_and_approved_by_another(
     row.refresh_from_db()
     assert (row.paid, row.approved_by) == (D(12), nina)
     assert "Settled" in opened(nina, "trade_error", row.public_id)
+
+
+def test_shares_of_an_error_go_to_the_error_account_and_no_more_come_back_than_went() -> None:
+    account, tom = Account.objects.get(number_last4="0001"), cast.tom()
+    day = LAST_FRIDAY.isoformat()
+    acted(
+        tom,
+        f"/accounts/{account.public_id}/trade-errors/record/",
+        cause="twice",
+        happened_on=day,
+        description="Twice",
+    )
+    row = TradeError.objects.get()
+    door = f"/trade-errors/{row.public_id}/error-account/"
+    went = {"error_account": "Firm errors", "symbol": "zus", "price": "100.10", "moved_on": day}
+
+    assert acted(tom, door, **went, way="out", shares="50").status_code == 302
+    assert (
+        "50 shares of ZUS are in the error account"
+        in acted(tom, door, **went, way="back", shares="51").content.decode()
+    )
+    assert acted(tom, door, **went, way="back", shares="20").status_code == 302
+    assert (
+        "no security of this symbol"
+        in acted(tom, door, **went | {"symbol": "NOPE"}, way="out", shares="1").content.decode()
+    )
+
+    assert [(one.quantity, one.amount) for one in row.entries.all()] == [
+        (D(50), D("5005.00")),
+        (D(-20), D("-2002.00")),
+    ]
+    page = opened(tom, "trade_error", row.public_id)
+    assert "Firm errors" in page
+    assert "5,005.00" in page
+    assert audit.verify().is_intact
 
 
 COSTS = """
