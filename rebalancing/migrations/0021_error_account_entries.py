@@ -26,7 +26,7 @@ DROP TRIGGER never_truncated ON rebalancing_erroraccountentry;
 class Migration(migrations.Migration):
     dependencies = [
         ("clients", "0036_lot_listings"),
-        ("rebalancing", "0018_slices_and_waves"),
+        ("rebalancing", "0020_other_terms"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
