@@ -94,15 +94,20 @@ class RowStore(MessageStore):
 
     def reset(self) -> None:
         """Begin the next epoch: numbers from 1, and what was received under the old numbers stays known."""
-        values = {
-            "epoch": self.epoch + 1,
-            "next_out": 1,
-            "next_in": 1,
-            "epoch_began_at": self._now(),
-            "is_reset_wanted": False,
-        }
-        self._database.now(self._write, values)
+        self._database.now(self._begin)
         self.refresh()
+
+    def _begin(self) -> None:
+        # In the database's thread: the product's clock is the database's, which the event loop must not ask.
+        self._write(
+            {
+                "epoch": self.epoch + 1,
+                "next_out": 1,
+                "next_in": 1,
+                "epoch_began_at": self._now(),
+                "is_reset_wanted": False,
+            }
+        )
 
     def refresh(self) -> None:
         self.epoch, self._out, self._in, self._began_at = self._database.now(self._read)
