@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from clients import access as record
+from clients import figures
 from clients.doors import looking_up
 from clients.models import Account, ModelPortfolio
 from compliance.actions import Action
@@ -145,6 +146,17 @@ class Stop(DoorForm):
 
 class Lift(DoorForm):
     reason = looking_up.reason("Why it can go on", missing="Say why trading can go on.")
+
+    def follows(self) -> Sequence[tuple[str, str, str]]:
+        """Which stop it is: the second person decides about exactly this one."""
+        stop: TradingStop = self.subject
+        return [
+            (
+                "Trading",
+                f"stopped for {stop} by {stop.placed_by} on {figures.moment(stop.placed_at)}: {stop.reason}",
+                "goes on, as far as no other stop holds it",
+            )
+        ]
 
     def act(self, *, by: Actor, at: datetime) -> Done:
         stop = trading_stops.lift(self.subject, reason=self.cleaned_data["reason"], by=by, at=at)

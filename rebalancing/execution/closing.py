@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+import structlog
 from django.db import transaction
 
 from compliance.audit_trail import audit
@@ -17,6 +18,7 @@ from rebalancing.models import BatchFile, Block, Release, ReleaseRow
 from rebalancing.portfolios import pending_actions
 
 GATHERING = Block.State.GATHERING
+log = structlog.get_logger("rebalancing.execution.closing")
 
 
 def lock(release: Release) -> Release:
@@ -68,21 +70,33 @@ def leave_due(*, by: Actor, at: datetime) -> int:
     ).distinct()
     gone = 0
     for release in due.order_by("pk"):
-        with transaction.atomic():
-            release = lock(release)
-            held = release.blocks.filter(state=Block.State.HELD, send_at__lte=at)
-            free = [
-                block
-                for block in held.select_related("security", "release").order_by("trade_on", "wave", "pk")
-                if _comes_free(block, by=by, at=at)
-            ]
-            let_go(free, by=by, at=at)
-            gone += len(free)
+        try:
+            gone += _leave(release, by=by, at=at)
+        except Exception:
+            # One release's trouble keeps no other waiting; it is tried again with the next run.
+            log.exception("blocks of a release could not leave", release=release.public_id)
     return gone
+
+
+@transaction.atomic
+def _leave(release: Release, *, by: Actor, at: datetime) -> int:
+    """Let the due blocks of one release go; how many went."""
+    release = lock(release)
+    held = release.blocks.filter(state=Block.State.HELD, send_at__lte=at)
+    free = [
+        block
+        for block in held.select_related("security", "release").order_by("trade_on", "wave", "pk")
+        if _comes_free(block, by=by, at=at)
+    ]
+    let_go(free, by=by, at=at)
+    return len(free)
 
 
 def _comes_free(block: Block, *, by: Actor, at: datetime) -> bool:
     """Whether a held block leaves now; else what it waits for is on it."""
+    block.refresh_from_db()
+    if block.state != Block.State.HELD:
+        return False  # An account's purchases are decided together: a block before this one ended it.
     later_days.bring_forward(block, by=by, at=at)
     reason = why_held(block, at=at) or leaving.wait_for_its_hour(block, by=by, at=at)
     if not reason and block.wave > 1:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
 from clients.models import Account
@@ -42,11 +42,14 @@ def place(
         "account": account if scope == Scope.ACCOUNT else None,
     }
     with transaction.atomic():
-        if TradingStop.objects.select_for_update().filter(**kept, lifted_at=None).exists():
-            raise Conflict("That is stopped already.", "See the stops in force on the blotter.")
-        stop = TradingStop.objects.create(
-            **kept, reason=reason.strip(), placed_at=at, placed_by_id=int(by.person_ref)
-        )
+        try:
+            with transaction.atomic():
+                stop = TradingStop.objects.create(
+                    **kept, reason=reason.strip(), placed_at=at, placed_by_id=int(by.person_ref)
+                )
+        except IntegrityError:
+            # The database's word: of two at the same moment one is in force, and the other is told so.
+            raise Conflict("That is stopped already.", "See the stops in force on the blotter.") from None
         audit.record(
             audit.Action.TRADING_STOPPED,
             about=stop,
@@ -129,7 +132,4 @@ def held_back(references: Collection[str]) -> set[str]:
 
 def what(stop: TradingStop) -> str:
     """What a stop stops, in words."""
-    if stop.scope == Scope.ACCOUNT:
-        assert stop.account is not None, "the database asks for it"
-        return f"account {stop.account.name} ({stop.account.public_id})"
-    return stop.get_custodian_display() if stop.scope == Scope.CUSTODIAN else "the whole firm"
+    return str(stop)

@@ -111,7 +111,8 @@ def _clear(batch: OrderBatch, account: Account, *, by: Actor, at: datetime) -> N
         assert order.block is not None, "what waits is in a block"
         quantity = found[str(order.pk)]
         if quantity < order.quantity:
-            sentence = _sentence(order.quantity, quantity, brought, expected)
+            may_rise = order.block.limit_price is None
+            sentence = _sentence(order.quantity, quantity, brought, expected, may_rise=may_rise)
             made_smaller[order.reference] = figures.quantity(quantity)
             touched[order.block.pk] = order.block
             if quantity:
@@ -217,7 +218,8 @@ def _brought(batch: OrderBatch, account: Account) -> tuple[Decimal, Decimal]:
     )
 
 
-def _sentence(wished: Decimal, paid: Decimal, brought: Decimal, expected: Decimal) -> str:
+def _sentence(wished: Decimal, paid: Decimal, brought: Decimal, expected: Decimal, *, may_rise: bool) -> str:
+    """What a client reads of it. Without a limit some is kept for a price that rises until the shares are bought."""
     because = (
         f"the account’s sales brought {figures.money(brought)} of the {figures.money(expected)} expected"
         if brought < expected
@@ -225,4 +227,7 @@ def _sentence(wished: Decimal, paid: Decimal, brought: Decimal, expected: Decima
     )
     if not paid:
         return f"Not bought: {because}."
-    return f"{figures.quantity(paid)} of {figures.quantity(wished)} shares are bought: {because}."
+    kept = ", and some of it is kept in case the price rises" if may_rise else ""
+    return (
+        f"{figures.quantity(paid)} of {figures.quantity(wished)} shares could be paid for: {because}{kept}."
+    )

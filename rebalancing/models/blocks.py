@@ -334,3 +334,8 @@ class TradingStop(models.Model):
                 | (Q(lifted_at__isnull=False, lifted_by__isnull=False) & ~Q(lift_reason="")),
             ),
         )
+
+    def __str__(self) -> str:
+        if self.account is not None:
+            return f"account {self.account.name} ({self.account.public_id})"
+        return self.get_custodian_display() if self.custodian else "the whole firm"

@@ -45,7 +45,7 @@ def test_a_purchase_waits_for_a_sale_that_fails() -> None:
         tom.reads("Not bought: the account’s sales brought $0.00 of the $")
         assert batch.state == OrderBatch.State.NOT_TRADED
     else:
-        tom.reads("shares are bought: the account’s sales brought $0.00 of the $")
+        tom.reads("shares could be paid for: the account’s sales brought $0.00 of the $")
         assert order.quantity < order.proposed.quantity
     tom.opens(f"/batches/{batch.public_id}/").reads("the account’s sales brought $0.00 of the $")
     assert audit.verify().is_intact

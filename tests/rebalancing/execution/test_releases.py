@@ -13,6 +13,7 @@ from compliance.audit_trail import audit
 from compliance.firm import order_figures
 from compliance.people.actors import Actor
 from compliance.refusals import Conflict, NotAllowed
+from rebalancing.doors.orders import Lift
 from rebalancing.execution import cancels, closing, orders, releases, trading_stops
 from rebalancing.models import BatchFile, Block, Order, OrderBatch, Proposal, Release, ReleaseRow
 from rebalancing.proposals import bindings, proposals
@@ -180,6 +181,21 @@ def test_a_file_with_a_stopped_block_is_not_handed_out(floor: Floor) -> None:
     trading_stops.lift(stop, reason="Answered.", by=Actor.person(cast.cora()), at=SUNDAY_NOON)
     orders.mark_exported(file, by=floor.by_tom, at=SUNDAY_NOON)
     assert {block.state for block in release.blocks.all()} == {"exported"}
+
+
+def test_what_is_stopped_is_not_stopped_twice_and_its_lift_says_which_stop_it_is(floor: Floor) -> None:
+    stop = trading_stops.place("firm", reason="A query.", by=floor.by_tom, at=SUNDAY_NOON)
+    with pytest.raises(Conflict, match="stopped already"):
+        trading_stops.place("firm", reason="Another.", by=floor.by_tom, at=SUNDAY_NOON)
+    assert list(trading_stops.in_force()) == [stop]
+
+    form = Lift({}, subject=stop, user=cast.cora(), on=SUNDAY_NOON.date())
+    ((_, before, _),) = form.follows()
+    assert (str(stop), "stopped for the whole firm" in before, "A query." in before) == (
+        "the whole firm",
+        True,
+        True,
+    )
 
 
 def test_a_firm_that_is_stopped_releases_nothing(floor: Floor) -> None:

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
-from clients.models import Price
+from clients.models import CashBalance, Price, Security
 from compliance.audit_trail import audit
 from compliance.firm import order_figures
 from compliance.people.actors import Actor
 from compliance.refusals import Conflict, NotAllowed
-from rebalancing.execution import blocks, cancels, closing, going, waves
+from rebalancing.execution import blocks, cancels, closing, going, releases, waves
 from rebalancing.execution.reports import Kind
 from rebalancing.fills import fills
 from rebalancing.models import Block, Order, Release
-from rebalancing.proposals import bindings
+from rebalancing.proposals import bindings, proposals
 from tests import cast
-from tests.clock import MONDAY, MONDAY_NOON, TUESDAY_NOON
+from tests.clock import MONDAY, MONDAY_NOON, SUNDAY_NOON, TUESDAY_NOON
 from tests.factories import days, firm_settings, released
 from tests.factories.trading import Floor, a_floor
 
@@ -89,7 +90,7 @@ def test_half_of_the_sales_pays_for_what_they_brought(floor: Floor) -> None:
     assert buys.state == "ready"
     for order in buys.orders.select_related("account__cash", "proposed"):
         assert ZERO < order.quantity < wished[order.pk]
-        assert "shares are bought: the account’s sales brought" in order.reduced_reason
+        assert "shares could be paid for: the account’s sales brought" in order.reduced_reason
         sale = Order.objects.get(batch=order.batch, account=order.account, side="sell")
         have = order.account.cash.settled + sale.filled_quantity * (sale.average_price or ZERO)
         assert order.quantity * (buys.limit_price or order.proposed.price * Decimal("1.01")) <= have
@@ -169,6 +170,41 @@ def test_a_price_that_moved_is_asked_about_on_a_later_day(floor: Floor) -> None:
     going.say(buys, reason="Agreed with the advisor.", by=cora, at=TUESDAY_NOON)
     assert go(TUESDAY_NOON + timedelta(minutes=2)) == 1
     assert audit.verify().is_intact
+
+
+def test_a_block_that_was_ended_with_the_one_before_it_is_left_alone() -> None:
+    """All purchases of an account are decided together: what that canceled must not be taken for held in the same run."""
+    firm_settings.decided(order_figures.PURCHASES_WAIT, order_figures.ALWAYS)
+    floor = a_floor(1)
+    purchase = proposals.current(floor.proposals[0]).orders.get(side="buy")
+    Security.objects.filter(pk=purchase.security_id).update(
+        daily_volume=(purchase.quantity / Decimal("1.5")).quantize(Decimal(1)) * 10
+    )
+    release = floor.release()
+    assert release.blocks.filter(side="buy", state="held").count() == 2, "one for each day"
+    sold(release.blocks.get(side="sell"), "0", end=Kind.REJECTED)
+    CashBalance.objects.update(settled=0, unsettled=0)
+
+    assert go(TUESDAY_NOON) == 0
+    assert {one.state for one in release.blocks.filter(side="buy")} == {"canceled"}
+    assert audit.verify().is_intact
+
+
+def test_a_release_in_trouble_keeps_no_other_waiting(floor: Floor, monkeypatch: pytest.MonkeyPatch) -> None:
+    one, another = (releases.start([chosen], by=floor.by_tom, at=SUNDAY_NOON) for chosen in floor.chosen)
+    for release in (one, another):
+        releases.carry_on(release, by=floor.by_tom, now=lambda: SUNDAY_NOON)
+        sold(release.blocks.get(side="sell"))
+    leave = closing._leave
+
+    def troubled(release: Release, **given: Any) -> int:
+        if release == one:
+            raise RuntimeError("sealed")
+        return leave(release, **given)
+
+    monkeypatch.setattr(closing, "_leave", troubled)
+    assert go() == 1
+    assert (one.blocks.get(side="buy").state, another.blocks.get(side="buy").state) == ("held", "ready")
 
 
 def test_what_waits_can_be_canceled(floor: Floor) -> None:
