@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from rebalancing.models import AllocationPart, ExecutedLot, Order, OrderBatch, Revision
 
-ZERO, CENT = Decimal(0), Decimal("0.01")
+ZERO, CENT, PRICE = Decimal(0), Decimal("0.01"), Decimal("0.0001")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,9 @@ class SoldLot:
 
 @dataclass(frozen=True, slots=True)
 class Execution:
-    """How one order of the plan ended: `amount` is what was traded, in dollars, before the broker's charges."""
+    """How one order of the plan ended, all of its slices together: `amount` is what was traded, in dollars, before the
+    broker's charges. `ordered` is what was approved and told; `reasons` say for a client why the desk made it smaller, `state` how the rest ended.
+    """
 
     state: str
     ordered: Decimal
@@ -45,6 +48,7 @@ class Execution:
     amount: Decimal
     average: Decimal | None
     lots: tuple[SoldLot, ...]
+    reasons: tuple[str, ...] = ()
 
     @property
     def missing(self) -> Decimal:
@@ -62,17 +66,46 @@ def of(revision: Revision) -> dict[int, Execution]:
     for part in parts.order_by("allocation__number", "pk"):
         amounts[part.order_id] = part.amount
     lots = _lots(orders)
-    return {
-        one.proposed.position: Execution(
-            state=str(one.state),
-            ordered=one.quantity,
-            filled=one.filled_quantity,
-            amount=amounts[one.pk] if one.filled_quantity else ZERO,
-            average=one.average_price,
-            lots=tuple(lots[one.pk]),
-        )
-        for one in orders
-    }
+    slices: dict[int, list[Order]] = defaultdict(list)
+    for one in orders:
+        slices[one.proposed.position].append(one)
+    return {place: _together(same, amounts, lots) for place, same in slices.items()}
+
+
+def _together(
+    same: list[Order], amounts: Mapping[int, Decimal], lots: Mapping[int, list[SoldLot]]
+) -> Execution:
+    """The orders that were made of one approved order, as the one trade that a client was told of."""
+    traded = [one for one in same if one.filled_quantity]
+    filled = sum((one.filled_quantity for one in traded), ZERO)
+    amount = sum((amounts[one.pk] for one in traded), ZERO)
+    prices = {one.average_price for one in traded}
+    average = prices.pop() if len(prices) == 1 else (amount / filled).quantize(PRICE) if filled else None
+    # What the desk left out is no order that failed, and has its own words.
+    failed = [one for one in same if one.filled_quantity < one.quantity and not _left_out(one)]
+    ended = Order.State.FILLED if not failed else Order.State.PART_FILLED if filled else failed[-1].state
+    return Execution(
+        state=str(ended),
+        ordered=same[0].proposed.quantity,
+        filled=filled,
+        amount=amount,
+        average=average,
+        lots=tuple(lot for one in same for lot in lots.get(one.pk, ())),
+        reasons=tuple(
+            dict.fromkeys(
+                one.reduced_reason or one.end_reason for one in same if one.reduced_reason or _left_out(one)
+            )
+        ),
+    )
+
+
+def _left_out(order: Order) -> bool:
+    """Whether a purchase was not made because its account's sales paid for nothing of it (see `execution.waves`)."""
+    return (
+        order.state == Order.State.CANCELED
+        and order.cleared_at is not None
+        and order.cleared_at == order.ended_at
+    )
 
 
 def _lots(orders: list[Order]) -> dict[int, list[SoldLot]]:

@@ -172,7 +172,7 @@ def _not_done(household: document.Household, plan: Plan, place: int, one: Execut
     return NotDone(
         account=_account(household, order),
         what=f"{verb} {figures.quantity(one.missing)}{of_all} shares of {_name(household, order)}",
-        why=WHY_NOT[SentOrder.State(one.state)],
+        why=" ".join([*one.reasons, *([said] if (said := WHY_NOT.get(SentOrder.State(one.state))) else [])]),
         key=order.id,
     )
 

@@ -11,12 +11,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from rebalancing.engine.money import ZERO, cents
+from rebalancing.engine.money import ZERO, cents, share_of
 from rebalancing.engine.tax.holding_periods import Term
 from rebalancing.fills import relieving
 from rebalancing.fills.dividing import Part
 from rebalancing.fills.relieving import Instructed, Relieved
-from rebalancing.models import Allocation, Block, ExecutedLot, Order, ProposedLot, ProposedOrder
+from rebalancing.models import Allocation, Block, ExecutedLot, Order, OrderLot, ProposedLot, ProposedOrder
 
 
 def settle(
@@ -32,10 +32,7 @@ def settle(
     """
     if block.side != ProposedOrder.Side.SELL or allocation is None:
         return []
-    uses: dict[int, list[ProposedLot]] = defaultdict(list)
-    proposed = {order.proposed_id: order.pk for order in orders}
-    for use in ProposedLot.objects.filter(order__in=proposed).select_related("lot").order_by("order", "pk"):
-        uses[proposed[use.order_id]].append(use)
+    uses = _uses(orders)
     standing: dict[int, list[ExecutedLot]] = defaultdict(list)
     for entry in ExecutedLot.objects.filter(order__in=orders, reverses=None, reversed_by=None).order_by("pk"):
         standing[entry.order_id].append(entry)
@@ -119,6 +116,45 @@ def relieved_of(entry: ExecutedLot) -> Relieved:
         basis=entry.basis,
         term=Term(entry.term) if entry.term else None,
     )
+
+
+def _uses(orders: Sequence[Order]) -> dict[int, list[ProposedLot]]:
+    """What each order sells of which lots, as it was approved; a slice, its own part of it and not what slices before it sell.
+
+    The parts of a lot's basis and of what is disallowed are counted up from slice to slice, so that they add up to the cent.
+    """
+    approved = {
+        (use.order_id, use.lot_id): use
+        for use in ProposedLot.objects.filter(
+            order__in=[order.proposed_id for order in orders]
+        ).select_related("lot")
+    }
+    slices = (
+        OrderLot.objects.filter(order__proposed__in=[order.proposed_id for order in orders])
+        .select_related("order")
+        .order_by("order__proposed", "order__slice", "pk")
+    )
+    found: dict[int, list[ProposedLot]] = defaultdict(list)
+    before: dict[tuple[int, int], Decimal] = defaultdict(Decimal)
+    for part in slices:
+        use = approved[key := (part.order.proposed_id, part.lot_id)]
+        first, last = before[key], before[key] + part.quantity
+        before[key] = last
+        found[part.order_id].append(
+            ProposedLot(
+                order_id=use.order_id,
+                lot=use.lot,
+                quantity=part.quantity,
+                basis=None if use.basis is None else _between(use.basis, first, last, use.quantity),
+                disallowed=_between(use.disallowed, first, last, use.quantity),
+                term=use.term,
+            )
+        )
+    return found
+
+
+def _between(whole: Decimal, first: Decimal, last: Decimal, of_all: Decimal) -> Decimal:
+    return cents(share_of(whole, last, of_all)) - cents(share_of(whole, first, of_all))
 
 
 def _instructed(use: ProposedLot) -> Instructed:

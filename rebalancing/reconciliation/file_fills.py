@@ -18,7 +18,7 @@ from rebalancing import market_days
 from rebalancing.engine.market.calendars import new_york
 from rebalancing.execution.reports import Kind, Report
 from rebalancing.fills import by_hand, fills
-from rebalancing.models import Fill, Order
+from rebalancing.models import Block, Fill, Order
 from rebalancing.reconciliation import matching
 from rebalancing.reconciliation.matching import Booked, Matched, Sent
 
@@ -70,7 +70,7 @@ def of(account: Account, *, on: date) -> FromFiles:
         .select_related("security", "block", "batch", "account")
         .defer("account__number")
         .order_by("pk")
-        if one.block is None or one.block.sent_at is not None
+        if one.block is None or one.block.sent_at is not None or one.block.state == Block.State.READY
     }
     by_exec = {exec_id_of(row): row for row in rows}
     known = {
