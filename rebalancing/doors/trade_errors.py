@@ -94,6 +94,14 @@ class Correct(DoorForm):
     def clean_corrected_on(self) -> date:
         return not_ahead(self.cleaned_data["corrected_on"], on=self.on)
 
+    def clean_paid_on(self) -> date | None:
+        day = self.cleaned_data["paid_on"]
+        if day is None:
+            return None
+        if day < self.subject.happened_on:
+            raise forms.ValidationError("The error happened after this day.")
+        return not_ahead(day, on=self.on)
+
     def act(self, *, by: Actor, at: datetime) -> Done:
         row = trade_errors.correct(
             self.subject, Correction(**self.cleaned_data), user_id=self.user.pk, by=by, at=at

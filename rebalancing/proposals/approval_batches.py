@@ -61,6 +61,8 @@ def of(user: Any, proposal: Proposal, *, figures: InForce, at: datetime) -> Cand
     if proposal.state != Proposal.State.IN_REVIEW:
         return f"It is {proposal.get_state_display().lower()}."
     revision = proposals.current(proposal)
+    if _was_drawn(revision):
+        return "It was drawn for a reading of its own: read it on its own page and decide there."
     review = revisions.review_of(revision)
     if refusal := objections.refusal_to_approve(user, review, at=at):
         return refusal
@@ -74,6 +76,13 @@ def of(user: Any, proposal: Proposal, *, figures: InForce, at: datetime) -> Cand
     if objections.blockers(review, at=at, approver=user, examination=examination):
         return "Something has to be settled first on its own page."
     return _by_size(proposal, revision, rows, figures)
+
+
+def _was_drawn(revision: Revision) -> bool:
+    """Whether it was held out of a batch before, as it is now: another batch would draw the lot anew until it falls otherwise."""
+    return ApprovalBatchRow.objects.filter(
+        proposal=revision.proposal_id, seen=revision.fingerprint, outcome=Outcome.HELD_OUT
+    ).exists()
 
 
 def asks_for_a_reason(rows: Sequence[FindingRow]) -> bool:

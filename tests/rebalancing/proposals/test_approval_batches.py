@@ -175,6 +175,21 @@ def test_one_in_so_many_is_drawn_by_lot_and_decided_on_its_own_page(plain: list[
     assert "Read it on its own page" in page
 
 
+def test_what_was_drawn_is_in_no_other_batch_until_it_is_another_revision(plain: list[Proposal]) -> None:
+    """Two tabs, or the same form once more, would otherwise draw the lot until it falls otherwise."""
+    one = fit(plain)[0]
+    decided(batch_figures.BATCH_HELD_OUT, 1)
+    assert outcomes(started([(one, "0" * 64)])) == ["held_out"]
+    assert isinstance(of(one), Candidate), "that was another revision"
+    twice, seen = started(chosen([one])), chosen([one])
+    decided(batch_figures.BATCH_HELD_OUT, 0)
+    again = started(seen)
+    approval_batches.carry_on(again, now=lambda: SUNDAY_NOON)
+    assert (outcomes(twice), outcomes(again)) == (["held_out"], ["refused"])
+    assert "reading of its own" in again.rows.get().sentence
+    assert "reading of its own" in str(of(one))
+
+
 @pytest.mark.parametrize("one_in", [2, 10])
 def test_the_lot_can_be_drawn_again_and_takes_its_share(one_in: int) -> None:
     drawn = [approval_batches.held_out(f"ab_{number}", 25, one_in=one_in) for number in range(200)]

@@ -95,6 +95,16 @@ def test_an_error_is_corrected_at_no_cost_to_the_client_and_approved_by_another(
         tom, f"{door}/correct/", correction="Sold", corrected_on=LAST_FRIDAY.isoformat(), effect="-12"
     )
     assert refused.status_code != 302 or TradeError.objects.get().corrected_at is None
+    for day in ("2020-01-02", "2030-01-02"):
+        # Nobody is made whole before the error, nor on a day to come.
+        early = {
+            "correction": "Sold",
+            "corrected_on": LAST_FRIDAY.isoformat(),
+            "effect": "-12",
+            "paid_on": day,
+        }
+        acted(tom, f"{door}/correct/", **early)
+        assert TradeError.objects.get().corrected_at is None
     acted(
         tom,
         f"{door}/correct/",
