@@ -11,7 +11,8 @@ from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from django.db import transaction
+import structlog
+from django.db import DataError, transaction
 
 from clients import figures
 from clients.corporate_actions import agreeing, looking, previews, writing
@@ -28,6 +29,7 @@ from compliance.people.actors import Actor
 from compliance.refusals import BadInput, Conflict
 
 DESK = Actor.system("corporate actions")
+log = structlog.get_logger("clients.corporate_actions")
 AHEAD = timedelta(days=14)
 """From so many days before an action what accounts hold is kept."""
 BEHIND = timedelta(days=60)
@@ -46,7 +48,14 @@ def current(*, on: date) -> list[CorporateAction]:
 def run(*, at: datetime, accounts: Collection[int] | None = None, by: Actor = DESK) -> int:
     """Follow every current action in the accounts that hold its security. Returns in how many accounts something changed."""
     on = at.astimezone(clock.EASTERN).date()
-    return sum(follow(action, accounts=accounts, on=on, by=by, at=at) for action in current(on=on))
+    changed = 0
+    for action in current(on=on):
+        try:
+            changed += follow(action, accounts=accounts, on=on, by=by, at=at)
+        except (DataError, ArithmeticError, ValueError):
+            # One action whose figures cannot be written keeps no other waiting, nor the morning's comparison.
+            log.exception("a corporate action could not be followed", action=action.public_id)
+    return changed
 
 
 def follow(

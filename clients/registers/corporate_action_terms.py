@@ -39,6 +39,11 @@ IN_NAME = frozenset({Kind.SYMBOL_CHANGE, Kind.CUSIP_CHANGE, Kind.DELISTING})
 CHOSEN = frozenset({Kind.TENDER})
 """What happens only where a holder accepts: the custodian's file alone says where."""
 MAY_BE_TAXABLE = MERGERS | {Kind.SPIN_OFF}
+PAYS = frozenset(
+    {Kind.CASH_MERGER, Kind.MIXED_MERGER, Kind.TENDER, Kind.RETURN_OF_CAPITAL, Kind.CASH_IN_LIEU}
+)
+"""What pays something. A liquidation that pays nothing is stock that became worthless."""
+RATIO_MOST = Decimal(10_000)
 
 NEEDS: Mapping[Kind, tuple[str, ...]] = {
     **dict.fromkeys(WHOLE_RATIO, ("ratio",)),
@@ -129,6 +134,13 @@ def refusal(values: Mapping[str, Any], on: date) -> str | None:
             return f"This kind of action has nothing to do with {CAPTIONS[name]}. Leave it empty."
     if bool(values.get("shares_new")) != bool(values.get("shares_old")):
         return "The ratio needs both numbers, such as 4 for 1."
+    if (
+        _known(values, "ratio")
+        and not 1 / RATIO_MOST <= values["shares_new"] / values["shares_old"] <= RATIO_MOST
+    ):
+        return "A ratio of more than 10,000 is mistyped: no account could hold the shares."
+    if kind in PAYS and not (values.get("cash") or values.get("lieu_price")):
+        return "It pays nothing as it is entered. Only a liquidation may."
     if values.get("is_taxable") and kind not in MAY_BE_TAXABLE:
         return "Whether this kind of action is taxed is not a choice."
     if kind in WHOLE_RATIO:

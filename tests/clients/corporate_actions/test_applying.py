@@ -7,6 +7,7 @@ from decimal import Decimal as D
 from typing import Any
 
 import pytest
+from django.db import DataError
 
 from clients.corporate_actions import applying
 from clients.models import Account, ActionAccount, ActionLot, CorporateAction, Household, TaxLot
@@ -92,6 +93,20 @@ def test_an_agreed_split_is_written_on_its_day_and_once() -> None:
     assert [(one.shares, one.basis, one.gain) for one in entries] == [(9000, 0, 0), (6000, 0, 0)]
     assert taxable().reconciliation == "reconciled"
     assert audit.verify().is_intact
+
+
+def test_an_action_that_cannot_be_written_keeps_no_other_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    split = actions.agreed()
+    follow = applying.follow
+
+    def troubled(action: CorporateAction, **given: Any) -> int:
+        if action != split:
+            raise DataError("numeric field overflow")
+        return follow(action, **given)
+
+    monkeypatch.setattr(applying, "follow", troubled)
+    monkeypatch.setattr(applying, "current", lambda *, on: [CorporateAction(public_id="co_bad"), split])
+    assert applying.run(at=MONDAY) > 0
 
 
 def test_what_nobody_agreed_to_is_not_written() -> None:

@@ -187,6 +187,10 @@ def test_an_advisor_reads_and_does_not_announce() -> None:
         reverse_split  | 10  | 1   |      |        |         | fewer shares than there were
         cash_merger    |     |     | 55   |        |         |
         cash_merger    |     |     |      |        |         | needs the cash
+        cash_merger    |     |     | 0    |        |         | pays nothing
+        liquidation    |     |     | 0    |        |         |
+        split          | 9e11 | 1e-6 |    |        |         | is mistyped
+        reverse_split  | 1   | 1e5 |      |        |         | is mistyped
         stock_merger   | 1   | 2   |      |        |         | needs the new security
         symbol_change  |     |     |      | ZNEW   |         |
         symbol_change  |     |     |      |        |         | needs the new symbol
