@@ -38,7 +38,7 @@ JOBS = (
     Job("canary", tasks.canary, timedelta(seconds=30)),
     Job("start the day's scan", pipeline.tick, timedelta(minutes=1)),
     Job("import from the drop folder", record.watch_folder, timedelta(minutes=1), queue="import"),
-    Job("bring the demonstration to the last close", tasks.demo_days, timedelta(minutes=5), queue="import"),
+    Job("bring the demonstration to the last close", tasks.demo_days, timedelta(minutes=2), queue="import"),
     Job("put recurring cash needs on record", record.generate_cash_flows, Clock(hour="*", minute="10")),
     Job("note the holds that ended", record.expire_holds, Clock(hour="*", minute="20")),
     Job("note the client restrictions that ended", record.expire_restrictions, Clock(hour="*", minute="25")),

@@ -1,4 +1,4 @@
-"""The trader's part of the home page: orders to release, files to confirm, accounts to bind, prices that are missing."""
+"""The trader's part of the home page: orders to release and orders that are out, files to confirm, accounts to bind, prices that are missing."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Count
 from django.urls import reverse
 
-from advisory.desk import work
+from advisory.desk import executing, work
 from advisory.desk.work import Work
 from clients import access as record
 from clients import figures
@@ -41,6 +41,7 @@ def show(user: Any, *, at: datetime) -> TradingSection:
     )
     to_do = (
         *_orders(approved, at=at),
+        *executing.work_of(user, at=at),
         *_files(user),
         *_workbooks(user),
         *_bindings(user),

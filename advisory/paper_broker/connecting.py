@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -27,7 +28,7 @@ def connect(*, port: int, books: Path, at: datetime) -> list[FixSession]:
     """
     by, found = Actor.system("paper broker"), []
     for custodian, comp_id in COMP_IDS.items():
-        name = f"Paper broker for {custodian.label}"
+        name = _name(custodian)
         row = FixSession.objects.filter(name=name, retired_at=None).first()
         if row is None:
             for file in books.glob(f"{comp_id}.sqlite3*"):
@@ -50,3 +51,23 @@ def connect(*, port: int, books: Path, at: datetime) -> list[FixSession]:
             row.refresh_from_db()
         found.append(row)
     return found
+
+
+def answers() -> bool:
+    """Whether a paper broker of this record runs: one of its sessions finds somebody at its port."""
+    ports = FixSession.objects.filter(
+        name__in=[_name(custodian) for custodian in COMP_IDS], host="127.0.0.1", retired_at=None
+    ).values_list("port", flat=True)
+    return any(_answers_at(port) for port in sorted(set(ports)))
+
+
+def _answers_at(port: int) -> bool:
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=2):
+            return True
+    except OSError:
+        return False
+
+
+def _name(custodian: Account.Custodian) -> str:
+    return f"Paper broker for {custodian.label}"

@@ -48,6 +48,8 @@ class Command(BaseCommand):
             return
         if options["trouble"] is not None:
             self._tell(options["trouble"])
+            if connecting.answers():
+                return  # One runs already, at whatever port, and has been told.
         logging.getLogger("fixcore").setLevel(logging.WARNING)
         asyncio.run(self._serve(options["port"], is_told=options["trouble"] is not None))
 
