@@ -8,9 +8,11 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from compliance import clock
 from compliance.api.fields import words
 from compliance.api.reading import Things
-from rebalancing import access
+from rebalancing import access, market_days
+from rebalancing.fills import breaks
 from rebalancing.models import Break, Fill, TradeError
 from rebalancing.pages.lists.breaks import BreakFilters
 from rebalancing.pages.lists.fills import FillFilters
@@ -32,9 +34,14 @@ class BreakOut(serializers.Serializer[Break]):
     theirs = serializers.DecimalField(max_digits=20, decimal_places=6, read_only=True, allow_null=True)
     found_on = serializers.DateField(read_only=True)
     last_on = serializers.DateField(read_only=True)
+    age = serializers.SerializerMethodField(help_text="In business days, up to today or to its end.")
+    owner = words("owner.name", allow_null=True)
     ending = words()
     ended_at = serializers.DateTimeField(read_only=True, allow_null=True)
     end_reason = words()
+
+    def get_age(self, row: Break) -> int:
+        return breaks.age(row, on=market_days.new_york_date(clock.now()))
 
 
 class FillOut(serializers.Serializer[Fill]):
@@ -87,7 +94,7 @@ class Breaks(Things):
     def mine(self) -> QuerySet[Break]:
         return (
             access.breaks_for(self.request.user)
-            .select_related("account", "security", "block", "order")
+            .select_related("account", "security", "block", "order", "owner")
             .defer("account__number")
         )
 

@@ -147,9 +147,13 @@ def refuse_unless_trader(by: Actor) -> None:
 def refuse_unless_approved(proposal: Proposal) -> None:
     """Raise `Conflict` for a proposal that is not approved."""
     if proposal.state != Proposal.State.APPROVED:
+        cure = (
+            "Have it reviewed first."
+            if proposal.state in Proposal.OPEN_STATES
+            else "Nothing of it is left to release."
+        )
         raise Conflict(
-            f"This proposal is {proposal.get_state_display().lower()}; only approved ones are released.",
-            "Have it reviewed first.",
+            f"This proposal is {proposal.get_state_display().lower()}; only approved ones are released.", cure
         )
 
 

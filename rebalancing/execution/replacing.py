@@ -77,6 +77,8 @@ def ask(
         if why := refusal(block):
             raise Conflict(why)
         _refuse_beyond(block, quantity=quantity, limit=limit, at=at)
+        if without is None:
+            _refuse_parts(block, quantity)
         text = _statement(block, quantity=quantity, without=without)
         asked = BlockReplacement.objects.create(
             block=block,
@@ -230,6 +232,16 @@ def _answer(asked: BlockReplacement, state: State, text: str, *, at: datetime) -
 def _statement(block: Block, *, quantity: Decimal, without: Order | None) -> str:
     orders = [one for one in blocks.live(block) if without is None or one.pk != without.pk]
     return blocks.statement(block, orders, total=quantity)
+
+
+def _refuse_parts(block: Block, quantity: Decimal) -> None:
+    """What a block is made smaller by is as whole as an order is: a fraction that it has itself stays (rule PTC-24)."""
+    step = block.security.increment
+    if (block.quantity - quantity) % step:
+        raise BadInput(
+            f"{block.security.symbol} is traded in steps of {figures.quantity(step)} share{'' if step == 1 else 's'}.",
+            "Type a number of shares that can be ordered.",
+        )
 
 
 def _refuse_beyond(block: Block, *, quantity: Decimal, limit: Decimal | None, at: datetime) -> None:

@@ -15,6 +15,7 @@ from clients.models import Account, Security
 from compliance.audit_trail import audit
 from compliance.people.actors import Actor
 from compliance.refusals import BadInput, Conflict
+from rebalancing import market_days
 from rebalancing.engine.market.calendars import new_york
 from rebalancing.models import Block, Break, Fill, Order
 
@@ -185,7 +186,7 @@ def difference(row: Break) -> Decimal | None:
 
 def age(row: Break, *, on: date) -> int:
     """How many business days a break is old: none on the day it was found."""
-    return business_days(row.found_on, row.ended_at.date() if row.ended_at else on)
+    return business_days(row.found_on, market_days.new_york_date(row.ended_at) if row.ended_at else on)
 
 
 def business_days(since: date, until: date) -> int:

@@ -176,11 +176,12 @@ def test_all_that_is_still_ordered_can_be_filled_before_the_answer(floor: Floor)
     [
         (1, None, "shares were approved"),
         (0, None, "Nothing is changed"),
+        (Decimal("-0.5"), None, "steps of 1 share"),
         (0, "0.50", "another decision"),
     ],
 )
 def test_new_terms_never_go_beyond_what_was_approved(
-    floor: Floor, more: int, price: str | None, why: str
+    floor: Floor, more: Decimal, price: str | None, why: str
 ) -> None:
     block = out_by_fix(floor)
     limit = block.limit_price if price is None or block.limit_price is None else Decimal(price)
