@@ -114,6 +114,12 @@ def known(value: object) -> object:
 
 
 @register.filter
+def our_reference(public_id: str) -> str:
+    """The reference by which people and files name a release or a batch: as its blocks and orders begin, `ED0SRGXV6V2Z`."""
+    return public_id.partition("_")[2].upper() or public_id
+
+
+@register.filter
 def short_digest(digest: str) -> str:
     """The first eight letters of a fingerprint, enough to compare by eye."""
     return digest[:8]
@@ -234,7 +240,7 @@ def scroll_box(context: Context, content: SafeString, label: str, columns: bool 
     endscroll_box %}`. With `columns`, people choose which of its columns they see.
     """
     box = format_html(
-        '<div class="scroll-box" role="region" tabindex="0" aria-label="{}">{}</div>', label, content
+        '<div class="scroll-box" role="group" tabindex="0" aria-label="{}">{}</div>', label, content
     )
     return list_views.columns_chosen(context.get("request"), box) if columns else box
 

@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.shortcuts import get_object_or_404
 
-from clients import access
+from clients import access, figures
 from clients.doors import looking_up
 from clients.households import holds
 from clients.models import Hold, Household
@@ -47,7 +47,7 @@ class _Ending(DoorForm):
         latest = self.first_day() + timedelta(days=self.days_max)
         if expires_on > latest:
             raise forms.ValidationError(
-                f"A hold lasts at most {self.days_max} days: until {latest:%m/%d/%Y}."
+                f"A hold lasts at most {self.days_max} days: until {figures.day(latest)}."
             )
         return expires_on
 

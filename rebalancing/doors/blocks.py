@@ -72,8 +72,8 @@ class Replace(DoorForm):
     def now(cls, subject: Block, *, user: Any, on: date) -> Mapping[str, Any]:
         limit = subject.limit_price
         return {
-            "quantity": subject.quantity.normalize(),
-            "limit": None if limit is None else limit.normalize(),
+            "quantity": f"{subject.quantity.normalize():f}",
+            "limit": None if limit is None else f"{limit.normalize():f}",
         }
 
     def follows(self) -> Sequence[tuple[str, str, str]]:

@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.shortcuts import get_object_or_404
 
+from clients import figures
 from clients.doors import looking_up
 from clients.models import Household
 from compliance.actions import Action
@@ -41,7 +42,7 @@ class _Ending(DoorForm):
         expires_on: date = self.cleaned_data["expires_on"]
         latest = self.starts_on() + timedelta(days=self.days_max)
         if not self.on <= expires_on <= latest:
-            raise forms.ValidationError(f"Choose a day from {self.on:%m/%d/%Y} to {latest:%m/%d/%Y}.")
+            raise forms.ValidationError(f"Choose a day from {figures.day(self.on)} to {figures.day(latest)}.")
         return expires_on
 
 

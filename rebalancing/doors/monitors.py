@@ -10,6 +10,7 @@ from django import forms
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
+from clients import figures
 from clients.doors import looking_up
 from compliance.actions import Action
 from compliance.doors.door import Act, Done, Door, DoorForm, FormDoor, NoDoor
@@ -39,7 +40,7 @@ class Acknowledge(DoorForm):
         until_on: date = self.cleaned_data["until_on"]
         latest = self.on + timedelta(days=acknowledgements.DAYS_MAX)
         if not self.on <= until_on <= latest:
-            raise forms.ValidationError(f"Choose a day from today until {latest:%m/%d/%Y}.")
+            raise forms.ValidationError(f"Choose a day from today until {figures.day(latest)}.")
         return until_on
 
     def act(self, *, by: Actor, at: datetime) -> Done:

@@ -15,6 +15,7 @@ from typing import Any
 
 from django.db import transaction
 
+from clients import figures
 from clients.custodians import writing
 from compliance.audit_trail import audit
 from compliance.models import Approval
@@ -219,7 +220,7 @@ def _hand_out(file: BatchFile, release: Release, user: Any, *, by: Actor, at: da
     for block in ready:
         if block.trade_on < market_days.trade_day(at):
             raise Conflict(
-                f"These orders were for {block.trade_on:%m/%d/%Y}, and that day is over.",
+                f"These orders were for {figures.day(block.trade_on)}, and that day is over.",
                 "Cancel them; what is still called for is proposed again.",
             )
         if stop := trading_stops.of_block(block):

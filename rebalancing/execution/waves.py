@@ -190,7 +190,7 @@ def said_of(batch: OrderBatch) -> list[str]:
             f"{waits} purchase{'s wait' if waits > 1 else ' waits'} until the sales of the account are over."
         )
     if days:
-        found.append(f"Some of it goes in slices, the last on {max(days):%m/%d/%Y}.")
+        found.append(f"Some of it goes in slices, the last on {figures.day(max(days))}.")
     found += [f"{one.security.symbol}: {one.reduced_reason}" for one in orders if one.reduced_reason]
     return found
 

@@ -17,6 +17,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from enum import StrEnum
 
+from clients import figures
 from rebalancing.engine.market import allocations
 from rebalancing.engine.money import CENT, ZERO
 from rebalancing.execution.reports import Kind, Report
@@ -224,7 +225,7 @@ def _executions(ordered: Ordered, traded: list[Report]) -> tuple[list[Execution]
                 Fault(
                     Flaw.OTHER_DAY,
                     last.exec_id,
-                    f"Traded on {last.trade_on:%m/%d/%Y}; the order was for {ordered.trade_on:%m/%d/%Y} only.",
+                    f"Traded on {figures.day(last.trade_on)}; the order was for {figures.day(ordered.trade_on)} only.",
                 )
             )
     executions.sort(key=lambda one: one.key)

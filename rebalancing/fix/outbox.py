@@ -10,6 +10,7 @@ from decimal import Decimal
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
+from clients import figures
 from compliance.refusals import Conflict
 from rebalancing import market_days
 from rebalancing.execution import trading_stops
@@ -116,7 +117,7 @@ def to_send(session: FixSession, *, at: datetime) -> list[FixOutbox]:
     found = []
     for row in waiting:
         if row.kind in OF_AN_ORDER and row.trade_on < today:
-            withhold(row, f"It was for {row.trade_on:%m/%d/%Y} and could not be sent that day.", at=at)
+            withhold(row, f"It was for {figures.day(row.trade_on)} and could not be sent that day.", at=at)
         elif row.kind in STOPPED and row.block_reference in acting:
             withhold(row, acting[row.block_reference], at=at)
         else:

@@ -11,6 +11,7 @@ from typing import Any
 from django.urls import reverse
 
 from clients import figures
+from clients.models import Account
 from rebalancing import access
 from rebalancing.client_reports import summaries
 from rebalancing.models import (
@@ -27,6 +28,7 @@ from rebalancing.models import (
 
 ZERO, CENT = Decimal(0), Decimal("0.01")
 TERMS = dict(ProposedLot.Term.choices)
+CUSTODIANS = dict(Account.Custodian.choices)
 NOT_KNOWN = "not known"
 
 
@@ -166,7 +168,7 @@ def _fills(orders: list[Order]) -> dict[int, tuple[FillLine, ...]]:
         order.pk: tuple(
             FillLine(
                 row.transacted_at,
-                row.broker,
+                CUSTODIANS.get(row.broker, row.broker),
                 row.get_kind_display() + (f" of {row.corrects}" if row.corrects else ""),
                 figures.quantity(row.quantity) if row.quantity else "",
                 "" if row.price is None else figures.share_price(row.price),
@@ -181,6 +183,7 @@ def _fills(orders: list[Order]) -> dict[int, tuple[FillLine, ...]]:
 def _line(order: Order, amount: Decimal, fills: tuple[FillLine, ...], lots: list[ExecutedLot]) -> OrderLine:
     planned = _planned(order)
     ended = order.state in Block.ENDED
+    missing = NOT_KNOWN if order.account.tax_treatment == "taxable" else "not taxed"
     return OrderLine(
         reference=order.reference,
         account=order.account.name,
@@ -200,8 +203,8 @@ def _line(order: Order, amount: Decimal, fills: tuple[FillLine, ...], lots: list
                 entry.lot.key if entry.lot else "beyond the instruction",
                 figures.quantity(entry.quantity),
                 figures.money(entry.proceeds),
-                NOT_KNOWN if entry.basis is None else figures.money(entry.basis),
-                NOT_KNOWN if entry.gain is None else figures.money(entry.gain, signed=True),
+                missing if entry.basis is None else figures.money(entry.basis),
+                missing if entry.gain is None else figures.money(entry.gain, signed=True),
                 TERMS.get(entry.term, entry.term),
             )
             for entry in lots

@@ -38,6 +38,15 @@ class BatchReport:
     list_url: str
     more_url: str
 
+    @property
+    def has_reasons(self) -> bool:
+        return any(row.sentence for row in self.rows)
+
+    @property
+    def asks_again_seconds(self) -> int:
+        """After how long the page asks again by itself; 0 once each row is settled."""
+        return 0 if self.is_over else 3
+
 
 def report(user: Any, batch: ApprovalBatch) -> BatchReport:
     """A batch as this person may see it: the households of their scope."""

@@ -24,8 +24,10 @@ SHOWN_DAYS = 3
 """Calendar days after its session for which a block that is over is still shown on the blotter."""
 RELEASES_SHOWN = 5
 LET_IT_GO = "It goes once somebody lets it go, or it is canceled."
-MOVING = frozenset({Block.State.SENT, Block.State.WORKING, Block.State.PARTLY_FILLED})
+MOVING = frozenset({Block.State.GATHERING, Block.State.SENT, Block.State.WORKING, Block.State.PARTLY_FILLED})
 """A block in a handed-out file is not among them: what became of it comes with the next morning's file."""
+BY_FILE = "File"
+DAY_IS_OVER = "Its day is over."
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,7 @@ def in_hand(user: Any, *, at: datetime) -> InHand:
     """What this person's desk has in hand; the number of queries does not grow with the blocks."""
     since = market_days.last_close(at) - timedelta(days=SHOWN_DAYS)
     shown = access.blocks_for(user).filter(Q(ended_at=None) | Q(trade_on__gte=since))
-    rows = block_rows(shown, at=at)
+    rows, releases = block_rows(shown, at=at), _releases(user)
     return InHand(
         stops=tuple(
             StopRow(
@@ -114,18 +116,24 @@ def in_hand(user: Any, *, at: datetime) -> InHand:
         ),
         questions=sum(bool(row.question) and row.question != LET_IT_GO for row in rows),
         spoken_against=sum(row.question == LET_IT_GO for row in rows),
-        asks_again_seconds=_asks_again(rows),
+        asks_again_seconds=3 if any(one.pending for one in releases) else asks_again(rows),
         sentence=_sentence(rows),
-        releases=_releases(user),
+        releases=releases,
         doors=doors.links(AT_THE_DESK, user),
     )
 
 
-def _asks_again(rows: Sequence[BlockRow]) -> int:
-    """In seconds. What is held may leave at any moment as well, such as purchases once their sales are filled."""
+def asks_again(rows: Sequence[BlockRow]) -> int:
+    """In seconds. What is held, or waits to go to a broker, may leave at any moment as well, such as purchases once their
+    sales are filled; a file waits for a person.
+    """
     if any(row.state in MOVING for row in rows):
         return 3
-    return 15 if any(row.state == Block.State.HELD for row in rows) else 0
+    is_leaving = any(
+        row.state == Block.State.HELD or (row.state == Block.State.READY and row.route != BY_FILE)
+        for row in rows
+    )
+    return 15 if is_leaving else 0
 
 
 def _sentence(rows: Sequence[BlockRow]) -> str:
@@ -172,7 +180,8 @@ def _row(one: Block, question: str) -> BlockRow:
     notes = (
         one.held_reason if one.state in (Block.State.HELD, Block.State.GATHERING) else "",
         "The broker is asked to cancel it." if one.cancel_asked_at and one.state not in Block.ENDED else "",
-        one.end_reason,
+        one.end_reason
+        or (DAY_IS_OVER if one.state in (Block.State.EXPIRED, Block.State.PART_FILLED) else ""),
     )
     return BlockRow(
         reference=one.reference,
@@ -184,7 +193,7 @@ def _row(one: Block, question: str) -> BlockRow:
         terms=f"{one.order_type.capitalize()}{limit}, {one.time_in_force}",
         trade_on=one.trade_on,
         settles_on=one.settles_on,
-        route="File" if one.is_by_file else one.route,
+        route=BY_FILE if one.is_by_file else one.route,
         accounts=len(one.orders.all()),
         filled=one.filled_quantity,
         leaves=one.leaves_quantity,

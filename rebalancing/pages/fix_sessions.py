@@ -9,14 +9,14 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 
+from clients import figures
 from compliance.doors import pages as doors
 from rebalancing import access
 from rebalancing.execution.reports import Report
 from rebalancing.fix import inbox, masking, reading
-from rebalancing.fix.messages import plain as quantity_text
 from rebalancing.models import FixInbox, FixOutbox, FixSession
 
-SHOWN = 50
+SHOWN = 25
 QUIET_AFTER = 3
 """A session that heard nothing for three heartbeats is worth a look, whatever its state says."""
 
@@ -200,7 +200,8 @@ def what(row: FixInbox) -> str:
     except reading.Unreadable:
         return f"Type {row.kind}"
     if isinstance(read, Report):
-        traded = f" {quantity_text(read.quantity)} {read.symbol} at {read.price}" if read.quantity else ""
+        price = "" if read.price is None else f" at {figures.share_price(read.price)}"
+        traded = f" {figures.quantity(read.quantity)} {read.symbol}{price}" if read.quantity else ""
         return f"{read.kind.replace('_', ' ').capitalize()}{traded}, {read.reference}"
     if isinstance(read, reading.AllocationAnswer):
         return f"Allocation {read.state}, {read.reference}"
@@ -209,7 +210,7 @@ def what(row: FixInbox) -> str:
 
 def _received(row: FixInbox, user: Any) -> Received:
     return Received(
-        number=f"{row.epoch}.{row.number}",
+        number=_number(row.epoch, row.number),
         what=what(row),
         text=masking.masked(row.raw),
         received_at=row.received_at,
@@ -226,8 +227,13 @@ def _sent(row: FixOutbox) -> Sent:
         reference=row.reference,
         made_at=row.made_at,
         sent_at=row.sent_at,
-        number=f"{row.epoch}.{row.number}" if row.number is not None else "",
+        number="" if row.number is None else _number(row.epoch, row.number),
         withheld_reason=row.withheld_reason,
         held_back_reason=row.held_back_reason,
-        answer=row.answer,
+        answer=row.answer[:1].upper() + row.answer[1:],
     )
+
+
+def _number(epoch: int | None, number: int) -> str:
+    """Numbers begin anew with each epoch; the first one needs no name."""
+    return f"{number}" if epoch in (None, 1) else f"{number}, epoch {epoch}"

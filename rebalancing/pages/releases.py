@@ -16,7 +16,7 @@ from rebalancing.engine.market import order_slicing
 from rebalancing.engine.market.settlement import Settlement, lot_instruction_deadline
 from rebalancing.execution import order_files, round_lots
 from rebalancing.models import BatchFile, Block, BlockReplacement, Order, Release, ReleaseRow
-from rebalancing.pages.blocks import BlockRow, block_rows
+from rebalancing.pages.blocks import BY_FILE, BlockRow, asks_again, block_rows
 from rebalancing.pages.lists.blotter import CUSTODIANS, OrderRow, order_row, orders_for
 from rebalancing.pages.orders import FILE_WORDS, FileRow
 from rebalancing.portfolios.order_terms import EXCHANGE_TRADED
@@ -52,6 +52,24 @@ class ReleaseReport:
     files: tuple[FileRow, ...]
     refusal_to_take_out: str | None
     blotter_url: str
+
+    @property
+    def heading(self) -> str:
+        return ", ".join(f"{count} {label.lower()}" for label, count in self.counts) or "Nothing of yours"
+
+    @property
+    def has_reasons(self) -> bool:
+        return any(row.sentence for row in self.rows)
+
+    @property
+    def goes_by_fix(self) -> bool:
+        """Whether all that came of it goes to brokers, so that no file is to be waited for."""
+        return self.is_closed and bool(self.blocks) and all(one.route != BY_FILE for one in self.blocks)
+
+    @property
+    def asks_again_seconds(self) -> int:
+        """After how long the page asks again by itself; 0 where nothing changes by itself."""
+        return asks_again(self.blocks) if self.is_closed else 3
 
 
 @dataclass(frozen=True, slots=True)

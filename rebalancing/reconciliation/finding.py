@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+from clients import figures
 from clients.models import Account, LotCorrection, Security, Transaction
 from compliance.firm import firm_settings, reconciliation_figures
 from rebalancing.engine.market.calendars import new_york
@@ -60,7 +61,7 @@ def positions_and_cash(
             queue=Queue.POSITIONS,
             cause=str(one.cause),
             about=f"{account.public_id} {one.symbol}",
-            sentence=f"{account.name}: {_plain(one.ours)} {one.symbol} were to be expected on {on:%m/%d/%Y} and the "
+            sentence=f"{account.name}: {_plain(one.ours)} {one.symbol} were to be expected on {figures.day(on)} and the "
             f"custodian shows {_plain(one.theirs)}.",
             account=account,
             security=securities.get(one.symbol),
@@ -73,7 +74,7 @@ def positions_and_cash(
             queue=Queue.CASH,
             cause=str(one.cause),
             about=account.public_id,
-            sentence=f"{account.name}: cash of ${one.ours:,.2f} was to be expected on {on:%m/%d/%Y} and the custodian "
+            sentence=f"{account.name}: cash of ${one.ours:,.2f} was to be expected on {figures.day(on)} and the custodian "
             f"shows ${one.theirs:,.2f}.",
             account=account,
             ours=one.ours,
@@ -190,9 +191,9 @@ def lots(
 
 def _lot_sentence(account: Account, one: Difference, *, on: date) -> str:
     if one.cause is comparing.Cause.LOT_BASIS:
-        return f"{account.name}: the basis of lot {one.subject} was ${one.ours:,.2f}; the file of {on:%m/%d/%Y} says ${one.theirs:,.2f}."
+        return f"{account.name}: the basis of lot {one.subject} was ${one.ours:,.2f}; the file of {figures.day(on)} says ${one.theirs:,.2f}."
     if one.cause is comparing.Cause.LOT_SHARES:
-        return f"{account.name}: lot {one.subject} had {_plain(one.ours)} shares; the file of {on:%m/%d/%Y} says {_plain(one.theirs)}."
+        return f"{account.name}: lot {one.subject} had {_plain(one.ours)} shares; the file of {figures.day(on)} says {_plain(one.theirs)}."
     return f"{account.name}: the lots of {one.symbol} add up to {_plain(one.ours)} shares and the position is {_plain(one.theirs)}."
 
 
@@ -213,7 +214,7 @@ def _other_lots(account: Account, was: Kept, now: Book, *, on: date, limits: Tol
             cause="other_lots",
             about=f"{order.reference} lots",
             sentence=f"{account.name}: the custodian relieved other lots of {order.security.symbol} than we told it; {worth}. "
-            f"It can be corrected until {order.block.settles_on:%m/%d/%Y}.",
+            f"It can be corrected until {figures.day(order.block.settles_on)}.",
             account=account,
             security=order.security,
             block=order.block,
@@ -308,7 +309,7 @@ def fills(account: Account, found: FromFiles, *, is_told: set[date]) -> list[Fou
                 cause="not_ordered",
                 about=f"{account.public_id} movement {one.key}",
                 sentence=f"{account.name}: the custodian booked a {one.side} of {_plain(one.shares)} {one.symbol} on "
-                f"{one.traded_on:%m/%d/%Y} that no order of ours explains.",
+                f"{figures.day(one.traded_on)} that no order of ours explains.",
                 account=account,
                 security=row.security,
                 ours=ZERO,
@@ -347,4 +348,4 @@ def _securities(symbols: Iterable[str]) -> dict[str, Security]:
 
 
 def _plain(figure: Decimal | None) -> str:
-    return "nothing" if figure is None else f"{figure.normalize():f}"
+    return "nothing" if figure is None else figures.quantity(figure)

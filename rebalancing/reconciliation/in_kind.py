@@ -40,7 +40,7 @@ def unexplained(account: Account, *, since: date, on: date) -> list[Found]:
             cause=CAUSE,
             about=_about(account, one),
             sentence=f"{account.name}: {figures.quantity(abs(one.quantity or ZERO))} {one.security} "
-            f"{'came in' if (one.quantity or ZERO) > ZERO else 'left'} in kind on {one.traded_on:%m/%d/%Y}, and no transfer on "
+            f"{'came in' if (one.quantity or ZERO) > ZERO else 'left'} in kind on {figures.day(one.traded_on)}, and no transfer on "
             "record explains it.",
             account=account,
             security=one.security,

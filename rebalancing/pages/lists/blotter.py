@@ -278,7 +278,7 @@ def _notes(order: Order) -> Iterator[str]:
     if order.reduced_reason:
         yield order.reduced_reason
     if order.clean_from is not None and order.state not in Order.NOT_TRADED:
-        yield f"Not to be sold before {order.clean_from:%m/%d/%Y}: the sales that pay for it settle then"
+        yield f"Not to be sold before {figures.day(order.clean_from)}: the sales that pay for it settle then"
 
 
 def _waiting(user: Any, *, at: datetime) -> tuple[WaitingRow, ...]:

@@ -82,7 +82,10 @@ class ExecutionRow:
         """The figures as people read them."""
 
         def bps(figure: Decimal | None) -> str:
-            return "not known" if figure is None else f"{figure:+.1f} bp"
+            if figure is None:
+                return "not known"
+            sign = figures.MINUS if figure < 0 else "+" if figure > 0 else ""
+            return f"{sign}{abs(figure):.1f} bp"
 
         def dollars(figure: Decimal | None) -> str:
             return "not known" if figure is None else figures.share_price(figure)
@@ -94,8 +97,8 @@ class ExecutionRow:
             "arrival": dollars(self.arrival),
             "close": dollars(self.close),
             "spread": bps(self.spread).lstrip("+"),
-            "to_arrival": bps(self.to_arrival),
-            "to_close": bps(self.to_close),
+            "to_arrival": "" if self.arrival is None else bps(self.to_arrival),
+            "to_close": "" if self.close is None else bps(self.to_close),
             "amount": figures.money(self.amount),
             "allocated": figures.quantity(self.allocated),
         }

@@ -11,12 +11,16 @@ import django_filters
 from django.db.models import QuerySet
 
 from clients import figures
+from clients.models import Account
 from compliance.lists import listing
 from compliance.lists.asked import Asked, Kind
 from compliance.lists.exports import Cell
 from compliance.lists.listing import Listing
 from rebalancing import access
 from rebalancing.models import Fill
+
+CUSTODIANS = dict(Account.Custodian.choices)
+"""What a custodian's file reports is told under its code."""
 
 
 class FillFilters(django_filters.FilterSet):
@@ -73,9 +77,7 @@ def show(user: Any, asked: Asked) -> FillsPage:
     found, pager = listing.page_of(asked, asked.narrowed(visible.select_related("block")))
     parked = visible.filter(block=None).count()
     return FillsPage(
-        heading=f"{parked} reports are about no order that we know"
-        if parked != 1
-        else "1 report is about no order that we know",
+        heading=_heading(parked),
         rows=tuple(row_of(one) for one in found),
         listing=listing.listing(
             asked,
@@ -84,6 +86,12 @@ def show(user: Any, asked: Asked) -> FillsPage:
             columns={"transacted_at": "When", "broker": "Broker"},
         ),
     )
+
+
+def _heading(parked: int) -> str:
+    if not parked:
+        return "Every report is about an order of ours"
+    return f"{figures.counted(parked, 'report')} {'is' if parked == 1 else 'are'} about no order that we know"
 
 
 def export(user: Any, asked: Asked) -> Iterator[tuple[Cell, ...]]:
@@ -99,14 +107,14 @@ def export(user: Any, asked: Asked) -> Iterator[tuple[Cell, ...]]:
 
 def row_of(one: Fill) -> FillRow:
     return FillRow(
-        broker=one.broker,
+        broker=CUSTODIANS.get(one.broker, one.broker),
         exec_id=one.exec_id,
         kind=one.get_kind_display(),
         reference=one.reference,
         side=one.side,
         symbol=one.symbol,
         quantity=figures.quantity(one.quantity) if one.quantity else "",
-        price="" if one.price is None else figures.share_price(one.price),
+        price="" if one.price is None else figures.share_price(one.price).removeprefix("$"),
         corrects=one.corrects,
         trade_on=one.trade_on,
         transacted_at=one.transacted_at,

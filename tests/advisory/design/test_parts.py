@@ -278,7 +278,7 @@ def test_a_wide_table_scrolls_in_a_box_the_keyboard_reaches(render: Render) -> N
     html = render("{% scroll_box value %}<table></table>{% endscroll_box %}", value='Lots of "A & B"')
 
     assert html == (
-        '<div class="scroll-box" role="region" tabindex="0" aria-label="Lots of &quot;A &amp; B&quot;">'
+        '<div class="scroll-box" role="group" tabindex="0" aria-label="Lots of &quot;A &amp; B&quot;">'
         "<table></table></div>"
     )
 

@@ -128,7 +128,7 @@ def test_an_order_whose_day_went_by_unsent_is_told_to_its_block_once() -> None:
     books.work()
 
     assert [(one.kind, one.reference, one.text) for one in books.taken] == [
-        (Kind.EXPIRED, "BL-1", "It was for 11/27/2026 and could not be sent that day.")
+        (Kind.EXPIRED, "BL-1", "It was for Nov 27, 2026 and could not be sent that day.")
     ]
 
 

@@ -160,7 +160,7 @@ def test_an_order_of_yesterday_is_not_sent_again_and_one_that_never_left_is_with
 
     play(story)
 
-    assert FixOutbox.objects.get(reference="LATE").withheld_reason.startswith("It was for 11/27/2026")
+    assert FixOutbox.objects.get(reference="LATE").withheld_reason.startswith("It was for Nov 27, 2026")
 
 
 def test_a_reset_begins_again_at_one_on_both_sides() -> None:

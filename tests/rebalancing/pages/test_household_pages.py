@@ -275,7 +275,7 @@ def test_a_hold_with_a_reason_and_an_end_keeps_an_account_from_being_traded(desk
     ("expires_on", "sentence"),
     [
         ("2026-11-21", "The hold would already have ended."),
-        ("2027-06-01", "A hold lasts at most 90 days: until 02/20/2027."),
+        ("2027-06-01", "A hold lasts at most 90 days: until Feb 20, 2027."),
         ("", "Fill in “Until”."),
     ],
 )

@@ -71,7 +71,7 @@ def test_the_desk_checks_releases_and_gets_a_reference(desk: Desk) -> None:
     batch = OrderBatch.objects.get()
     assert answer.headers["Location"] == reverse("rebalancing:batch", args=[batch.public_id])
     text = tom.get(answer.headers["Location"]).content.decode()
-    assert f"Reference {batch.public_id}" in text
+    assert f"Reference {batch.public_id.removeprefix('ba_').upper()}" in text
     assert "2 orders released for Miller" in text
     assert page_of(tom, BLOTTER).heading == "No proposal is ready to release"
     assert tom.get(release_url(desk)).headers["Location"] == answer.headers["Location"]

@@ -159,7 +159,7 @@ def test_other_lots_than_we_told_are_a_break_with_what_they_are_worth() -> None:
     unit = {lot.key: D(lot.unadjusted_basis or 0) for lot in TaxLot.objects.all()}
     assert row.theirs is not None
     assert abs(row.theirs) > 0, unit
-    assert "It can be corrected until 11/24/2026." in row.sentence
+    assert "It can be corrected until Nov 24, 2026." in row.sentence
 
     next_file("2026-11-24", lots=told)
     assert ("lots", "other_lots") not in found_on(WEDNESDAY)
