@@ -17,7 +17,7 @@ from compliance.doors import pages as doors
 from compliance.doors.pages import DoorLink
 from rebalancing import access, market_days
 from rebalancing.execution import trading_stops, untraded
-from rebalancing.models import Block, ReleaseRow
+from rebalancing.models import Block, Order, ReleaseRow
 
 AT_THE_DESK = ("rebalancing:release_many", "rebalancing:trading_stop")
 SHOWN_DAYS = 3
@@ -175,6 +175,12 @@ def block_rows(found: QuerySet[Block], *, at: datetime | None = None) -> tuple[B
     return tuple(_row(one, asked.get(one.pk, "")) for one in blocks)
 
 
+def _accounts(block: Block) -> int:
+    """How many accounts a block is for: of those taken out of it only where nothing is left."""
+    orders = list(block.orders.all())
+    return sum(one.state != Order.State.CANCELED for one in orders) or len(orders)
+
+
 def _row(one: Block, question: str) -> BlockRow:
     limit = "" if one.limit_price is None else f" {figures.money(one.limit_price)}"
     notes = (
@@ -194,7 +200,7 @@ def _row(one: Block, question: str) -> BlockRow:
         trade_on=one.trade_on,
         settles_on=one.settles_on,
         route=BY_FILE if one.is_by_file else one.route,
-        accounts=len(one.orders.all()),
+        accounts=_accounts(one),
         filled=one.filled_quantity,
         leaves=one.leaves_quantity,
         average_price=one.average_price,
