@@ -187,7 +187,7 @@ def test_the_page_costs_a_known_number_of_queries(desk: Desk) -> None:
     with CaptureQueriesContext(connection) as queries:
         client.get(HOME)
 
-    assert len(queries) <= 55, [query["sql"][:90] for query in queries]
+    assert len(queries) <= 56, [query["sql"][:90] for query in queries]
 
 
 def test_prices_older_than_the_last_close_are_said_to_staff(
