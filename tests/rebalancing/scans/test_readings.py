@@ -55,10 +55,10 @@ def test_a_flagged_household_costs_a_known_number_of_queries(
 ) -> None:
     read = readings.reader_for_turn()
 
-    with django_assert_max_num_queries(92):
+    with django_assert_max_num_queries(93):
         first = read(claims[0], SUNDAY_NOON)
     # Securities, prices, models and what counts as stocks are at hand by now.
-    with django_assert_max_num_queries(78):
+    with django_assert_max_num_queries(79):
         second = read(claims[1], SUNDAY_NOON)
 
     assert [first.outcome, second.outcome] == ["proposed", "proposed"]
