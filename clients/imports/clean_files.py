@@ -35,15 +35,8 @@ def waiting(files: QuerySet[CustodianFile]) -> list[CustodianFile]:
     ]
 
 
-def reasons_to_look(file: CustodianFile) -> list[str]:
-    """Why a person has to look at a previewed file, as sentences; empty for a clean one."""
-    if file.state != CustodianFile.State.PREVIEWED:
-        return [f"It is {file.get_state_display().lower()}."]
-    return _reasons(file, list(file.accounts.values_list("state", flat=True)))
-
-
 def reasons(file: CustodianFile, *, unbound: int, refused: int) -> list[str]:
-    """The same for a previewed file whose accounts were counted already."""
+    """Why a person has to look at a previewed file of whose accounts so many are unbound or refused; empty for a clean one."""
     preview = file.preview
     # What a person has decided already, and the file says again as it did then, needs nobody a second time.
     cautions = sum(not one.get("decided") for one in preview.get("warnings", ()))
@@ -80,12 +73,13 @@ def loads_itself(*, at: datetime) -> file_rehearsing.AtOnce | None:
 
     def at_once(file: CustodianFile, accounts: Sequence[FileAccount]) -> bool:
         states = [one.state for one in accounts]
-        return source_of(file) in allowed and not _reasons(file, states)
+        return source_of(file) in allowed and not reasons_of(file, states)
 
     return at_once if allowed else None
 
 
-def _reasons(file: CustodianFile, states: Sequence[str]) -> list[str]:
+def reasons_of(file: CustodianFile, states: Sequence[str]) -> list[str]:
+    """The same, from the states of its accounts."""
     return reasons(
         file,
         unbound=states.count(FileAccount.State.UNBOUND),

@@ -155,7 +155,7 @@ def hand_in(content: bytes, *, name: str, day: date, meter: Meter, profile: cPro
         )
     file = found.file
     if file.state == file.State.PREVIEWED:
-        assert day != THIRD, f"{clean_files.reasons_to_look(file)} {file.preview['warnings'][:3]}"
+        assert day != THIRD, f"{file.preview['questions'][:3]} {file.preview['warnings'][:3]}"
         confirm = file.preview.get("confirm", "")
         with meter.stage(f"{day} load"):
             file = custodian_files.load(
