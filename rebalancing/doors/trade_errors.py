@@ -140,7 +140,9 @@ class Move(DoorForm):
         return not_ahead(self.cleaned_data["moved_on"], on=self.on)
 
     def clean_symbol(self) -> Security:
-        found: Security | None = Security.objects.filter(symbol=self.cleaned_data["symbol"].upper()).first()
+        found: Security | None = (
+            record.securities_for(self.user).filter(symbol=self.cleaned_data["symbol"].upper()).first()
+        )
         if found is None:
             raise forms.ValidationError("There is no security of this symbol on record.")
         return found

@@ -23,6 +23,7 @@ from rebalancing import market_days
 from rebalancing.execution import blocks
 from rebalancing.execution.reports import Kind, Report
 from rebalancing.fills import breaks, folding, standings
+from rebalancing.fills.kept import report_of
 from rebalancing.models import Block, Break, Fill, Order
 
 ZERO = Decimal(0)
@@ -171,7 +172,7 @@ def retry_parked(*, at: datetime) -> int:
         Fill.objects.filter(block=None).exclude(parked_because__in=(TOO_LARGE, NO_ID)).order_by("pk")
     ):
         with transaction.atomic(), audit.lines_last():
-            block, order, _ = _about(standings.report_of(parked))
+            block, order, _ = _about(report_of(parked))
             if block is None:
                 continue
             fill = Fill.objects.select_for_update(of=("self",)).get(pk=parked.pk)

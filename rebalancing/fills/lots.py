@@ -8,15 +8,29 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from clients.models import TaxLot
 from rebalancing.engine.money import ZERO, cents, share_of
 from rebalancing.engine.tax.holding_periods import Term
 from rebalancing.fills import relieving
 from rebalancing.fills.dividing import Part
 from rebalancing.fills.relieving import Instructed, Relieved
 from rebalancing.models import Allocation, Block, ExecutedLot, Order, OrderLot, ProposedLot, ProposedOrder
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """What one order sells of a lot: shares, their basis (None: unknown) and the part of their loss that the plan knew to be
+    disallowed, in dollars.
+    """
+
+    lot: TaxLot
+    quantity: Decimal
+    basis: Decimal | None
+    disallowed: Decimal
 
 
 def settle(
@@ -56,7 +70,7 @@ def settle(
 def _entries(
     order: Order,
     allocation: Allocation,
-    uses: Sequence[ProposedLot],
+    uses: Sequence[Use],
     standing: Sequence[ExecutedLot],
     now: Sequence[Relieved],
     block: Block,
@@ -82,7 +96,7 @@ def _entries(
         for place in taken_back
         for back in (before[place].reversed,)
     ]
-    by_lot = {str(use.lot_id): use for use in uses}
+    by_lot = {str(use.lot.pk): use for use in uses}
     made += [
         ExecutedLot(
             order=order,
@@ -101,7 +115,7 @@ def _entries(
     return made
 
 
-def disallowed(one: Relieved, use: ProposedLot | None) -> Decimal:
+def disallowed(one: Relieved, use: Use | None) -> Decimal:
     """What the wash-sale rule disallows of a loss: the part of it that the plan knew, never more than the loss."""
     if use is None or one.gain is None or one.gain >= ZERO or not use.disallowed:
         return ZERO
@@ -118,7 +132,7 @@ def relieved_of(entry: ExecutedLot) -> Relieved:
     )
 
 
-def _uses(orders: Sequence[Order]) -> dict[int, list[ProposedLot]]:
+def _uses(orders: Sequence[Order]) -> dict[int, list[Use]]:
     """What each order sells of which lots, as it was approved; a slice, its own part of it and not what slices before it sell.
 
     The parts of a lot's basis and of what is disallowed are counted up from slice to slice, so that they add up to the cent.
@@ -134,20 +148,18 @@ def _uses(orders: Sequence[Order]) -> dict[int, list[ProposedLot]]:
         .select_related("order")
         .order_by("order__proposed", "order__slice", "pk")
     )
-    found: dict[int, list[ProposedLot]] = defaultdict(list)
+    found: dict[int, list[Use]] = defaultdict(list)
     before: dict[tuple[int, int], Decimal] = defaultdict(Decimal)
     for part in slices:
         use = approved[key := (part.order.proposed_id, part.lot_id)]
         first, last = before[key], before[key] + part.quantity
         before[key] = last
         found[part.order_id].append(
-            ProposedLot(
-                order_id=use.order_id,
+            Use(
                 lot=use.lot,
                 quantity=part.quantity,
                 basis=None if use.basis is None else _between(use.basis, first, last, use.quantity),
                 disallowed=_between(use.disallowed, first, last, use.quantity),
-                term=use.term,
             )
         )
     return found
@@ -157,6 +169,6 @@ def _between(whole: Decimal, first: Decimal, last: Decimal, of_all: Decimal) -> 
     return cents(share_of(whole, last, of_all)) - cents(share_of(whole, first, of_all))
 
 
-def _instructed(use: ProposedLot) -> Instructed:
+def _instructed(use: Use) -> Instructed:
     since = use.lot.adjusted_acquired_on or use.lot.acquired_on
-    return Instructed(str(use.lot_id), use.quantity, use.basis, since)
+    return Instructed(str(use.lot.pk), use.quantity, use.basis, since)

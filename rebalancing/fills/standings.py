@@ -19,6 +19,7 @@ from rebalancing.execution.reports import Kind, Report
 from rebalancing.fills import breaks, dividing, folding, lots
 from rebalancing.fills.dividing import Part
 from rebalancing.fills.folding import Fault, Flaw, Folded, Ordered, State
+from rebalancing.fills.kept import report_of
 from rebalancing.models import Allocation, AllocationPart, Block, Break, ExecutedLot, Fill, Order
 
 ZERO = Decimal(0)
@@ -149,30 +150,6 @@ def members(block: Block) -> list[Order]:
             and (written is None or one.ended_at <= written)
         )
     ]
-
-
-def report_of(row: Fill) -> Report:
-    """The report that a row keeps."""
-    return Report(
-        broker=row.broker,
-        reference=row.reference,
-        exec_id=row.exec_id,
-        kind=Kind(row.kind),
-        symbol=row.symbol,
-        side=row.side,
-        trade_on=row.trade_on,
-        transacted_at=row.transacted_at,
-        account=row.account_ref,
-        quantity=row.quantity,
-        price=row.price,
-        cumulative=row.cumulative,
-        leaves=row.leaves,
-        corrects=row.corrects,
-        broker_order=row.broker_order,
-        ordered=row.ordered,
-        ordered_limit=row.ordered_limit,
-        text=row.text,
-    )
 
 
 def _by_account(
