@@ -1,0 +1,1 @@
+"""The whole firm read as arrays, its weights in one kernel, and the households that are settled without a full reading."""
