@@ -1,0 +1,1 @@
+"""The parts of the synthetic firm: what may be held, and what is."""
