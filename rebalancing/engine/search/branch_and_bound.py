@@ -189,19 +189,19 @@ def _dive(run: _Search, node: Node) -> None:
         solution = run.solver.solve()
         if solution is None:
             return
-        conflicts = _conflicts(run.program, node, solution)
+        met = conflicts(run.program, node, solution)
         queues = _queue_branchings(run.program, node, solution, run.closed)
         washes = _wash_branchings(run.program, node, solution, run.closed)
-        if not conflicts and _children(run, node, solution) is None:
+        if not met and _children(run, node, solution) is None:
             run.incumbent, run.incumbent_node, run.incumbent_value = solution, node, solution.objective
             return
         is_begun = node.harvest or node.buy or node.queues or node.washes
-        if len(conflicts) + len(queues) + len(washes) < CONFLICTS_FOR_DIVE and not is_begun:
+        if len(met) + len(queues) + len(washes) < CONFLICTS_FOR_DIVE and not is_begun:
             return
         harvest, buy = set(node.harvest), set(node.buy)
         # Wash groups first: settling one settles its positions too, and both at once could close everything.
-        wash_conflicts = [group for group in conflicts if not group.id.startswith(POSITION)]
-        for group in wash_conflicts or conflicts:
+        in_washes = [group for group in met if not group.id.startswith(POSITION)]
+        for group in in_washes or met:
             to_harvest, to_buy = estimates(run.program, group, solution)
             (harvest if to_harvest <= to_buy else buy).add(group.id)
         regions = dict(node.regions)
@@ -296,7 +296,7 @@ def solve_again(
 def is_feasible(program: Program, node: Node, solution: Solution, closed: frozenset[int]) -> bool:
     """Whether the solution respects every choice that is not linear, so that ``node`` need not branch further."""
     return not (
-        _conflicts(program, node, solution)
+        conflicts(program, node, solution)
         or _queue_branchings(program, node, solution, closed)
         or _wash_branchings(program, node, solution, closed)
     )
@@ -345,7 +345,7 @@ def _children(run: _Search, node: Node, solution: Solution) -> list[Node] | None
             gap *= float(run.program.weights.tax)
             if gap > run.tolerance and (worst is None or gap > worst[0]):
                 worst = gap, [replace(node, regions={**node.regions, unit_id: r}) for r in regions]
-    for group in _conflicts(run.program, node, solution):
+    for group in conflicts(run.program, node, solution):
         to_harvest, to_buy = estimates(run.program, group, solution)
         weight = min(to_harvest, to_buy)
         harvest = replace(node, harvest=node.harvest | {group.id})
@@ -365,7 +365,7 @@ def _children(run: _Search, node: Node, solution: Solution) -> list[Node] | None
     return None if worst is None else worst[1]
 
 
-def _conflicts(program: Program, node: Node, solution: Solution) -> list[Group]:
+def conflicts(program: Program, node: Node, solution: Solution) -> list[Group]:
     """The undecided groups in which the solution trades both kinds of columns."""
     traded = set(np.flatnonzero(solution.values > TRADED).tolist())
     # A position has one purchase and many lots: testing the purchase first rules out most groups at once.

@@ -164,6 +164,10 @@ class Solver:
         self._accept(self._highs.changeRowBounds(columns.sum_row, low, high), "a row")
         self._regions[unit_id] = region
 
+    def model(self) -> Any:
+        """The program under the current bounds, as a model for another solver."""
+        return self._highs.getLp()
+
     def bounds(self) -> Bounds:
         """The current bounds."""
         model = self._highs.getLp()

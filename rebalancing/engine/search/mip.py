@@ -1,189 +1,221 @@
-"""Direct index: hundreds of buy-or-harvest choices at once, as mixed-integer programs with a limit.
+"""Many choices at once: the rest of a search handed over to the solver's own branch and cut.
 
-Every choice becomes a binary (``mip_columns``). One program is solved for each combination of tax regions, most promising
-first; combinations whose relaxation cannot beat the incumbent are left out. The first starts from the solution of a
-short ordinary search. The best choices are then solved once more as a linear program, so that the result is as exact
-as any other.
+Each combination of tax regions that can still beat the incumbent is one mixed-integer program, most promising first, with a
+binary for each other choice (``mip_columns``). The best choices are then solved once more as a linear program, so that
+the result is as exact as any other. Positions that an answer both sells and buys get their binaries then, and only
+then.
 
-The limit is on work: nodes of branch and cut, in proportion to the requested seconds. One thread and a fixed seed give
-the same result for the same document on any machine. Only when the clock reaches several times the requested seconds
-is the search cut off by time; another machine may then find a better plan, and the plan says so. Either way the bound
-is the solver's own, and the plan shows the gap.
+The limit is on work: nodes of branch and cut. One thread, a fixed seed and no clock give the same result for the same
+document on any machine. The bound is the solver's own, and the plan shows the gap.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from itertools import product
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import highspy
 import numpy as np
 
 from rebalancing.engine.model.program import Program
-from rebalancing.engine.model.tax_planes import Floats
-from rebalancing.engine.search.branch_and_bound import SearchResult, search, solve_again, tolerance_of
-from rebalancing.engine.search.highs import Solver, SolverFailed, as_model, new_solver
+from rebalancing.engine.model.tax_planes import Floats, Region
+from rebalancing.engine.model.trades import POSITION
+from rebalancing.engine.search.branch_and_bound import (
+    Node,
+    SearchResult,
+    apply_node,
+    conflicts,
+    root_node,
+    solve_again,
+    tolerance_of,
+)
+from rebalancing.engine.search.highs import Solution, Solver, SolverFailed, new_solver
 from rebalancing.engine.search.mip_columns import Binaries, binaries_of, node_of, start_from
 
-GAP = 1e-6
-NODES_FIRST = 20  # Of the ordinary search, for a first incumbent.
-NODES_PER_SECOND = 20  # Per requested second.
-CLOCK = 4.0  # Times the requested seconds, at which the clock cuts the search off.
-COMBINATIONS_MAX = 9  # Of tax regions; beyond that, regions stay binaries.
+POSITION_ROUNDS_MAX = 6  # After these all positions get their binaries.
+NOTHING: frozenset[int] = frozenset()
 OPTIONS: dict[str, str | int | float | bool] = {
     "output_flag": False,
     "threads": 1,
     "parallel": "off",
     "random_seed": 0,
-    "mip_rel_gap": GAP,
+    "presolve": "off",
+    # The incumbent comes from the search; cuts do nearly all of the rest.
+    "mip_heuristic_effort": 0.0,
+    "mip_heuristic_run_feasibility_jump": False,
+    "mip_detect_symmetry": False,
+    "mip_feasibility_tolerance": 1e-7,
+    "mip_rel_gap": 0.0,
 }
 STOPPED = {
     highspy.HighsModelStatus.kOptimal,
     highspy.HighsModelStatus.kInfeasible,
+    highspy.HighsModelStatus.kObjectiveBound,
     highspy.HighsModelStatus.kSolutionLimit,
-    highspy.HighsModelStatus.kTimeLimit,
 }
 
 
 @dataclass(slots=True)
-class _Incumbent:
-    """The best solution so far, the bound on all solutions, and what is left of the limits."""
+class _Run:
+    """The best answer so far, the bound on all answers, and what is left of the work."""
 
-    value: float
-    values: Floats | None
-    bound: float
-    nodes: int
+    program: Program
+    solver: Solver
     nodes_left: int
-    seconds_left: float
+    solution: Solution | None = None
+    node: Node | None = None
+    bound: float = float("inf")
+    nodes: int = 0
     is_complete: bool = True
-    is_out_of_time: bool = False
+    positions: set[str] = field(default_factory=set)
+
+    @property
+    def value(self) -> float:
+        return float("inf") if self.solution is None else self.solution.objective
 
 
-def search_integers(program: Program, solver: Solver, *, seconds: int) -> SearchResult:
-    """The best choices within the work that ``seconds`` allow (never worse than a short ordinary search), and the bound.
+def hand_over(
+    program: Program, solver: Solver, first: SearchResult | None, *, nodes_max: int
+) -> SearchResult:
+    """The best choices within ``nodes_max`` nodes of branch and cut (never worse than ``first``), and the bound.
 
-    Raises SolverFailed when no solution is found.
+    Raises SolverFailed when no answer is found.
     """
-    first = _first_incumbent(program, solver)
-    if first is not None and first.is_complete:
-        return first
-    binaries = binaries_of(program)
-    best = _Incumbent(
-        value=float("inf") if first is None else first.solution.objective,
-        values=None,
-        bound=float("inf"),
-        nodes=0 if first is None else first.nodes,
-        nodes_left=NODES_PER_SECOND * seconds,
-        seconds_left=CLOCK * seconds,
-    )
-    start = None if first is None else start_from(binaries, program, first.solution.values, first.node)
-    for relaxed, fixed in _combinations(program, binaries):
-        if relaxed >= best.value - tolerance_of(program):
-            best.bound = min(best.bound, relaxed)
+    run = _Run(program, solver, nodes_max)
+    if first is not None:
+        run.solution, run.node, run.nodes = first.solution, first.node, first.nodes
+    for relaxed, node in _regions(run):
+        if relaxed >= run.value - tolerance_of(program):
+            run.bound = min(run.bound, relaxed)
         else:
-            _branch_and_cut(program, binaries, fixed, start, best)
-    result = None if first is None else (first.solution, first.node)
-    if best.values is not None:
-        again = solve_again(program, solver, node_of(binaries, program, best.values), frozenset())
-        result = again if result is None or again[0].objective < result[0].objective else result
-    if result is None:
-        raise SolverFailed("Neither the search nor the mixed-integer program found an answer.")
-    known = best.bound if first is None else max(best.bound, first.bound)
+            _prove(run, node)
+    if run.solution is None or run.node is None:
+        raise SolverFailed("Neither the search nor branch and cut found an answer.")
+    known = run.bound if first is None else max(run.bound, first.bound)
     return SearchResult(
-        *result,
-        bound=min(known, result[0].objective),
-        nodes=best.nodes,
-        is_complete=best.is_complete,
-        is_out_of_time=best.is_out_of_time,
+        run.solution,
+        run.node,
+        bound=min(known, run.value),
+        nodes=run.nodes,
+        is_complete=run.is_complete,
     )
 
 
-def _first_incumbent(program: Program, solver: Solver) -> SearchResult | None:
-    try:
-        return search(program, solver, nodes_max=NODES_FIRST)
-    except SolverFailed:
-        return None  # No incumbent within so few nodes; the mixed-integer program starts without one.
-
-
-def _combinations(program: Program, binaries: Binaries) -> list[tuple[float, dict[int, float]]]:
-    """The relaxed optimum of each combination of tax regions, and the flags that fix it; most promising first."""
-    names = list(binaries.regions)
-    each = [list(binaries.regions[name]) for name in names]
-    if np.prod([len(regions) for regions in each]) > COMBINATIONS_MAX:
-        return [(float("-inf"), {})]
-    relaxations = []
-    for chosen in product(*each):
-        fixed = {
-            flag: float(region is chosen[at])
-            for at, name in enumerate(names)
-            for region, flag in binaries.regions[name].items()
-        }
-        highs = _loaded(program, binaries, fixed)
-        highs.run()
-        state = highs.getModelStatus()
-        if state == highspy.HighsModelStatus.kInfeasible:
+def _regions(run: _Run) -> list[tuple[float, Node]]:
+    """Each combination of tax regions with the optimum of its relaxation, most promising first. Combinations that cannot
+    beat the incumbent are left out together, as soon as some of their regions say so."""
+    program, solver = run.program, run.solver
+    nodes = [(float("-inf"), root_node(program))]
+    for name, columns in program.units.items():
+        if len(columns.regions) == 1:
             continue
-        if state != highspy.HighsModelStatus.kOptimal:
-            raise SolverFailed(f"A relaxation ended with {highs.modelStatusToString(state)!r}.")
-        relaxations.append((float(highs.getInfo().objective_function_value), fixed))
-    return sorted(relaxations, key=lambda pair: (pair[0], sorted(pair[1].items())))
+        narrower = []
+        for known, node in nodes:
+            for region in columns.regions:
+                child = replace(node, regions={**node.regions, name: region})
+                apply_node(program, solver, child)
+                solution = solver.solve()
+                if solution is None:
+                    continue
+                relaxed = max(known, solution.objective)
+                if relaxed >= run.value - tolerance_of(program):
+                    run.bound = min(run.bound, relaxed)
+                else:
+                    narrower.append((relaxed, child))
+        nodes = narrower
+    return sorted(nodes, key=lambda pair: (pair[0], [region.name for region in pair[1].regions.values()]))
 
 
-def _loaded(program: Program, binaries: Binaries, fixed: dict[int, float]) -> Any:
-    """The program and its flags, not yet integral, in a new solver, with the flags of ``fixed`` at their values."""
+def _prove(run: _Run, node: Node) -> None:
+    """The best answer in the regions of ``node``, within the limit; positions get binaries as answers ask for them."""
+    program = run.program
+    for turn in range(POSITION_ROUNDS_MAX + 2):
+        if turn == POSITION_ROUNDS_MAX:
+            run.positions.update(group.id for group in program.groups if group.id.startswith(POSITION))
+        binaries = binaries_of(program, run.positions)
+        bound, values = _branch_and_cut(run, binaries, node)
+        asked: set[str] = set()
+        if values is not None:
+            chosen = node_of(binaries, program, values, node)
+            apply_node(program, run.solver, chosen)
+            solution = run.solver.solve()
+            if solution is not None:
+                asked = {group.id for group in conflicts(program, chosen, solution)} - run.positions
+            if not asked:
+                again, settled = solve_again(program, run.solver, chosen, NOTHING)
+                if again.objective < run.value:
+                    run.solution, run.node = again, settled
+        if not asked or run.nodes_left <= 0:
+            run.bound = min(run.bound, bound)
+            return
+        run.positions |= asked
+
+
+def _branch_and_cut(run: _Run, binaries: Binaries, node: Node) -> tuple[float, Floats | None]:
+    """The bound on all answers in the regions of ``node``, and the best one found; None where none beats the incumbent."""
+    program = run.program
+    apply_node(program, run.solver, node)
+    highs = _loaded(run.solver, binaries)
+    tolerance = tolerance_of(program)
+    highs.setOptionValue("mip_abs_gap", tolerance)
+    highs.setOptionValue("mip_max_nodes", max(1, run.nodes_left))
+    if run.solution is not None and run.node is not None:
+        if _is_inside(run, node):
+            known = highspy.HighsSolution()
+            known.col_value = start_from(binaries, program, run.solution.values)
+            highs.setSolution(known)
+        else:
+            highs.setOptionValue("objective_bound", run.value - tolerance)
+    highs.run()
+    state, info = highs.getModelStatus(), highs.getInfo()
+    if state not in STOPPED:
+        raise SolverFailed(f"The mixed-integer program ended with {highs.modelStatusToString(state)!r}.")
+    run.nodes += max(0, int(info.mip_node_count))
+    run.nodes_left -= max(0, int(info.mip_node_count))
+    if state in {highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kObjectiveBound}:
+        return run.value, None
+    run.is_complete &= state == highspy.HighsModelStatus.kOptimal
+    is_found = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
+    return float(info.mip_dual_bound), np.array(highs.getSolution().col_value) if is_found else None
+
+
+def _is_inside(run: _Run, node: Node) -> bool:
+    """Whether the incumbent lies in the regions of ``node``."""
+    assert run.solution is not None, "there is an incumbent"
+    values = run.solution.values
+    for name, columns in run.program.units.items():
+        short, long = float(values[columns.short]), float(values[columns.long])
+        region = node.regions[name]
+        is_net_loss = short + long < 0
+        if region is Region.R3:
+            if short + long > 0:
+                return False
+        elif is_net_loss or (long < 0 if region is Region.R1 else long > 0):
+            return False
+    return True
+
+
+def _loaded(solver: Solver, binaries: Binaries) -> Any:
+    """The program under the solver's bounds, and its flags, in a new solver."""
     highs = new_solver()
-    for name, setting in OPTIONS.items():
-        highs.setOptionValue(name, setting)
     count = binaries.count
-    columns = np.array(list(fixed), dtype=np.int32)
-    settings = np.array(list(fixed.values()))
     statuses = [
-        highs.passModel(as_model(program)),
+        *(highs.setOptionValue(name, setting) for name, setting in OPTIONS.items()),
+        highs.passModel(solver.model()),
         highs.addCols(
             count, np.zeros(count), np.zeros(count), np.ones(count), 0,
             np.zeros(count, dtype=np.int32), np.empty(0, dtype=np.int32), np.empty(0),
+        ),
+        highs.changeColsIntegrality(
+            count,
+            np.arange(binaries.first, binaries.first + count, dtype=np.int32),
+            np.full(count, int(highspy.HighsVarType.kInteger), dtype=np.uint8),
         ),
         highs.addRows(
             len(binaries.lower), np.array(binaries.lower), np.array(binaries.upper), len(binaries.index),
             np.array(binaries.starts, dtype=np.int32), np.array(binaries.index, dtype=np.int32), np.array(binaries.value),
         ),
-        highs.changeColsBounds(len(fixed), columns, settings, settings),
     ]  # fmt: skip
     if any(status != highspy.HighsStatus.kOk for status in statuses):
         raise SolverFailed(f"The solver refused the mixed-integer program: {statuses}.")
     return highs
-
-
-def _branch_and_cut(
-    program: Program, binaries: Binaries, fixed: dict[int, float], start: Floats | None, best: _Incumbent
-) -> None:
-    """Look for a better incumbent with the flags of ``fixed`` at their values, within the limits."""
-    highs = _loaded(program, binaries, fixed)
-    highs.changeColsIntegrality(
-        binaries.count,
-        np.arange(binaries.first, binaries.first + binaries.count, dtype=np.int32),
-        np.full(binaries.count, int(highspy.HighsVarType.kInteger), dtype=np.uint8),
-    )
-    highs.setOptionValue("mip_abs_gap", tolerance_of(program))
-    highs.setOptionValue("mip_max_nodes", max(1, best.nodes_left))
-    highs.setOptionValue("time_limit", max(0.0, best.seconds_left))
-    if start is not None and all(start[flag] == value for flag, value in fixed.items()):
-        known = highspy.HighsSolution()
-        known.col_value = list(start)
-        highs.setSolution(known)
-    highs.run()
-    state, info = highs.getModelStatus(), highs.getInfo()
-    if state not in STOPPED:
-        raise SolverFailed(f"The mixed-integer program ended with {highs.modelStatusToString(state)!r}.")
-    if state == highspy.HighsModelStatus.kInfeasible:
-        return
-    best.seconds_left -= float(highs.getRunTime())
-    best.nodes += int(info.mip_node_count)
-    best.nodes_left -= int(info.mip_node_count)
-    best.bound = min(best.bound, float(info.mip_dual_bound))
-    best.is_complete &= state == highspy.HighsModelStatus.kOptimal
-    best.is_out_of_time |= state == highspy.HighsModelStatus.kTimeLimit
-    if info.primal_solution_status == 2 and float(info.objective_function_value) < best.value:
-        best.value = float(info.objective_function_value)
-        best.values = np.array(highs.getSolution().col_value)

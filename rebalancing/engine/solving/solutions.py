@@ -25,7 +25,7 @@ from rebalancing.engine.search.branch_and_bound import (
     search_with_limit,
 )
 from rebalancing.engine.search.highs import Solver
-from rebalancing.engine.search.mip import search_integers
+from rebalancing.engine.search.optimum import find
 from rebalancing.engine.search.order_pruning import (
     COST_MAX,
     Pruned,
@@ -82,11 +82,7 @@ def _solve_once(
     opportunities = tradables.find(situation)
     program = build(situation, opportunities, prices)
     solver = Solver(program)
-    if situation.household.objective.integer:
-        seconds = situation.household.objective.time_limit_seconds
-        found = search_integers(program, solver, seconds=seconds)
-    else:
-        found = search_with_limit(program, solver, nodes_max=nodes_max)
+    found = find(program, solver, nodes_max=nodes_max)
     pruned, level = leveled(program, solver, prune_small_orders(program, solver, found))
     trades = names.back.trades(rounded(program, pruned.solution, pruned.node))
     asked, places = lay_out(household), _places(names, opportunities)
