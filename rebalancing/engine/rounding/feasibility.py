@@ -18,6 +18,8 @@ from rebalancing.engine.evaluation import unit_taxes
 from rebalancing.engine.money import ONE, ZERO
 from rebalancing.engine.rounding.moves import Blotter, Move, cash_of, gain_of
 
+CENTS_OF_A_TICKET = 0.02  # Dollars by which the cash of a ticket can differ from its estimate.
+
 
 def is_allowed(blotter: Blotter, account: str, moves: tuple[Move, ...], before: dict[date, Decimal]) -> bool:
     """Whether ``moves`` in ``account`` keep every rule; ``before`` is its current cash by day."""
@@ -77,28 +79,34 @@ def _keeps_caps(blotter: Blotter, moves: tuple[Move, ...]) -> bool:
     return True
 
 
-def _keeps_drift(blotter: Blotter, account: str, moves: tuple[Move, ...]) -> bool:
-    """Whether the moves keep the limit on drift, or make drift no worse; true where drift has no limit."""
+def drift_limit(blotter: Blotter) -> float | None:
+    """The most dollars of drift, less what cents of cash can add; None where drift has no limit."""
     objective = blotter.program.situation.household.objective
     if objective.mode is not Mode.LEAST_TAX or objective.drift_max is None:
-        return True
-    key = blotter.scope_of.get(account)
+        return None
+    cents_aside = CENTS_OF_A_TICKET * len(blotter.tickets)
+    return max(0.0, float(objective.drift_max * blotter.program.situation.investable) - cents_aside)
+
+
+def drift_after(blotter: Blotter, account: str | None = None, moves: tuple[Move, ...] = ()) -> float:
+    """Dollars of drift after ``moves`` in ``account``."""
     policy = blotter.program.situation.household.policy
-    # The dollars of sleeves are among their classes' already.
-    sleeves = slice(len(policy.classes), len(policy.classes) + len(policy.sleeve_targets))
-    before = after = 0.0
+    # Cash that belongs to no class is no drift, and the dollars of sleeves are among their classes' already.
+    count = len(policy.classes)
+    total = 0.0
     for name, scope in blotter.scopes.items():
         off_target = scope.deviation - scope.target
-        # Cash that belongs to no class is no drift.
-        off_target[len(policy.classes) :] = 0.0
-        before += float(np.abs(off_target).sum()) / 2
-        if name == key:
+        if account is not None and name == blotter.scope_of.get(account):
             for move in moves:
                 off_target = off_target + move.classes
-            off_target[sleeves] = 0.0
-        after += float(np.abs(off_target).sum()) / 2
-    most = float(objective.drift_max * blotter.program.situation.investable)
-    return after <= max(most, before)
+        total += float(np.abs(off_target[:count]).sum()) / 2
+    return total
+
+
+def _keeps_drift(blotter: Blotter, account: str, moves: tuple[Move, ...]) -> bool:
+    """Whether the moves keep the limit on drift, or make drift no worse; true where drift has no limit."""
+    most = drift_limit(blotter)
+    return most is None or drift_after(blotter, account, moves) <= max(most, drift_after(blotter))
 
 
 def _has_room(blotter: Blotter, account: str, gain: Decimal) -> bool:

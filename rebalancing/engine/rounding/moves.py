@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -17,7 +17,7 @@ import numpy as np
 
 from rebalancing.engine.documents.household import CapKind
 from rebalancing.engine.documents.objective import Mode
-from rebalancing.engine.documents.plan import Side
+from rebalancing.engine.documents.plan import Limit, Side
 from rebalancing.engine.evaluation.situations import Scope
 from rebalancing.engine.evaluation.standing_lots import queue_key
 from rebalancing.engine.model.classes import parts_of
@@ -96,6 +96,20 @@ class DeviationPrices:
         beyond = np.where(is_over, self.beyond_over, self.beyond_under)
         return np.asarray((beyond * (size - inside) + near * inside).sum(axis=-1))
 
+    def one(self, at: int) -> Callable[[Floats | float], Floats]:
+        """The cost of the deviation of the class at ``at`` alone, after each of some changes."""
+        deviation, room = self.deviation[at], (self.room_under[at], self.room_over[at])
+        near, beyond = (self.near_under[at], self.near_over[at]), (self.beyond_under[at], self.beyond_over[at])
+
+        def price(change: Floats | float) -> Floats:
+            after = np.asarray(deviation + change)
+            is_over = after > 0
+            inside = np.minimum(np.abs(after), np.where(is_over, room[1], room[0]))
+            rate, far = np.where(is_over, near[1], near[0]), np.where(is_over, beyond[1], beyond[0])
+            return np.asarray(far * (np.abs(after) - inside) + rate * inside)
+
+        return price
+
     @property
     def current(self) -> float:
         """The cost of the current deviations."""
@@ -121,6 +135,7 @@ class Blotter:
     legacy: dict[str, Decimal]
     turnover_max: Decimal | None
     limits_gains: bool
+    drift_price: float = 0.0  # Of a dollar of drift, where drift is limited: it is in the prices of ``scopes``.
     tickets: list[Ticket] = field(default_factory=list)
     by_account: dict[str, list[Ticket]] = field(default_factory=lambda: defaultdict(list))
     effects: dict[int, ShareEffect] = field(default_factory=dict)  # By the ticket's id().
@@ -157,11 +172,27 @@ def open_blotter(program: Program, solution: Solution) -> Blotter:
         turnover_max=min(given, default=None),
         limits_gains=has_budget or rules.gain_budget is not None or objective.mode is Mode.LEAST_DRIFT,
     )
+    row = program.rule_rows.get((Limit.DRIFT, ""))
+    if row is not None:
+        charge_drift(blotter, max(0.0, -float(solution.row_duals[row])))
     for cap in rules.caps:
         held = ((situation.quantity(p), situation.securities[p[1]]) for p in situation.lots_by_position)
         values = (quantity * security.price * cap.share_of(security) for quantity, security in held)
         blotter.caps[cap.kind, cap.id] = sum(values, ZERO)
     return blotter
+
+
+def charge_drift(blotter: Blotter, price: float) -> None:
+    """Charge ``price`` for each dollar of drift, half of every dollar by which a class deviates from its target.
+
+    Where drift is limited it is measured from where deviations cost nothing, so that its price adds to theirs.
+    """
+    more = (price - blotter.drift_price) / 2
+    count = len(blotter.program.situation.household.policy.classes)
+    for scope in blotter.scopes.values():
+        for prices in (scope.near_over, scope.near_under, scope.beyond_over, scope.beyond_under):
+            prices[:count] += more
+    blotter.drift_price = price
 
 
 def _deviation_prices(scope: Scope, weights: ObjectivePrices, *, has_cash_class: bool) -> DeviationPrices:

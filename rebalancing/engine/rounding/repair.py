@@ -16,12 +16,13 @@ from rebalancing.engine.evaluation.order_lines import Trades
 from rebalancing.engine.model.program import Program
 from rebalancing.engine.model.tax_planes import Floats
 from rebalancing.engine.money import ZERO
-from rebalancing.engine.rounding.feasibility import is_allowed, keeps_cash
+from rebalancing.engine.rounding.feasibility import drift_after, drift_limit, is_allowed, keeps_cash
 from rebalancing.engine.rounding.moves import (
     Blotter,
     DeviationPrices,
     Move,
     add_ticket,
+    charge_drift,
     cash_balances,
     make,
     moved_to,
@@ -37,7 +38,11 @@ WORTH_MOVING = 1e-7  # Of investable value: a thousandth of a basis point.
 MOVES_MAX = 400
 PASSES_MAX = 5
 PAIRS_TRIED = 40
-PAIRS_MAX = 60_000  # Pairs times classes: beyond, only single moves are tried.
+DRIFT_PRICE_MIN = 1e-3  # Dollars for each dollar of drift, where its limit is not met.
+DEARER = (2.0, 8.0, 32.0, 1000.0)  # Times the price of drift at the optimum.
+PAIRS_MAX = 60_000  # Pairs times classes: beyond, pairs are priced as if they met in cash alone.
+APART_MAX = 4_000_000  # Pairs priced that way: beyond, only single moves are tried.
+EXCHANGES_TRIED = 400
 
 
 def rounded(program: Program, solution: Solution, node: Node) -> Trades:
@@ -57,7 +62,24 @@ def rounded(program: Program, solution: Solution, node: Node) -> Trades:
                 break
             _repair(blotter, account)
             _improve(blotter, account)
+    _keep_drift(blotter)
     return trades_of(blotter.tickets)
+
+
+def _keep_drift(blotter: Blotter) -> None:
+    """Bring drift within its limit, where rounding left it above, at what the moves that do cost least."""
+    most, price = drift_limit(blotter), blotter.drift_price
+    if most is None or drift_after(blotter) <= most:
+        return
+    for factor in DEARER:
+        charge_drift(blotter, max(price, DRIFT_PRICE_MIN) * factor)
+        for account in sorted(blotter.by_account):
+            _improve(blotter, account)
+        if drift_after(blotter) <= most:
+            break
+    charge_drift(blotter, price)
+    for account in sorted(blotter.by_account):
+        _improve(blotter, account)
 
 
 def _drop_small(blotter: Blotter, account: str) -> bool:
@@ -156,6 +178,8 @@ def _improve(blotter: Blotter, account: str) -> None:
         chosen = _make_first_allowed(blotter, account, singles)
         if not chosen and len(moves) ** 2 * len(deviations.names) <= PAIRS_MAX:
             chosen = _make_first_allowed(blotter, account, _pairs(deviations, moves, -enough))
+        elif not chosen and len(moves) ** 2 <= APART_MAX:
+            chosen = _exchanges(blotter, account, deviations, moves, -enough)
         if not chosen:
             return
         for move in chosen:
@@ -179,6 +203,43 @@ def _pairs(deviations: DeviationPrices, moves: list[Move], most: float) -> Itera
         if a.ticket is not b.ticket and tried < PAIRS_TRIED:
             tried += 1
             yield a, b
+
+
+def _exchanges(
+    blotter: Blotter, account: str, deviations: DeviationPrices, moves: list[Move], most: float
+) -> tuple[Move, ...]:
+    """Where many securities make too many pairs to price each class of each: makes pairs of moves that meet in cash alone,
+    the best first, each one as long as it still changes the objective by ``most`` or less; returns the moves made."""
+    linear = np.array([move.linear for move in moves])
+    classes = np.array([move.classes for move in moves])
+    cash = deviations.names.index(blotter.program.situation.household.policy.cash_class or "")
+    apart = classes.copy()
+    apart[:, cash] = 0.0
+    alone = deviations.price(apart) - deviations.current + linear
+    first, second = _index_pairs(len(moves))
+    in_cash = deviations.one(cash)
+    both = alone[first] + alone[second] + in_cash(classes[first, cash] + classes[second, cash]) - in_cash(0.0)
+    made: list[Move] = []
+    touched: set[int] = set()
+    before: dict[date, Decimal] | None = None
+    for tried, at in enumerate(_best_first(both, most)):
+        if tried >= EXCHANGES_TRIED:
+            break
+        a, b = moves[first[at]], moves[second[at]]
+        if a.ticket is b.ticket or id(a.ticket) in touched or id(b.ticket) in touched:
+            continue
+        # The classes of the two may overlap, and earlier exchanges have moved some of them.
+        change = float(deviations.price(a.classes + b.classes)) - deviations.current + a.linear + b.linear
+        if change > most:
+            continue
+        before = dict(cash_balances(blotter, account)) if before is None else before
+        if is_allowed(blotter, account, (a, b), before):
+            for move in (a, b):
+                make(blotter, move)
+                touched.add(id(move.ticket))
+                made.append(move)
+            before = None
+    return tuple(made)
 
 
 def _best_first(changes: Floats, most: float) -> list[int]:

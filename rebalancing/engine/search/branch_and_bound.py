@@ -94,7 +94,7 @@ def search(
         return search(program, solver, closed=closed, nodes_max=nodes_max)
     if result is None:
         raise SolverFailed("No choice of tax regions and purchases admits an answer.")
-    return _reranked_by_wash_rules(program, solver, result, closed)
+    return reranked_by_wash_rules(program, solver, result, closed)
 
 
 def search_with_limit(
@@ -156,8 +156,8 @@ def tolerance_of(program: Program) -> float:
     return max(TOLERANCE * float(program.situation.investable), 1e-6)
 
 
-def _reranked_by_wash_rules(
-    program: Program, solver: Solver, result: SearchResult, closed: frozenset[int]
+def reranked_by_wash_rules(
+    program: Program, solver: Solver, result: SearchResult, closed: frozenset[int] = frozenset()
 ) -> SearchResult:
     """``result``; where the exact wash-sale rules tax it higher than the program does, the best alternative whose tax the
     program has exactly, if that is cheaper. The bound stays."""

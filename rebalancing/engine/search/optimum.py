@@ -14,6 +14,7 @@ from rebalancing.engine.search.branch_and_bound import (
     SearchResult,
     apply_node,
     conflicts,
+    reranked_by_wash_rules,
     root_node,
     search,
     search_with_limit,
@@ -39,7 +40,8 @@ def find(program: Program, solver: Solver, *, nodes_max: int = NODES_MAX) -> Sea
         first = None  # No incumbent within so few nodes; branch and cut starts without one.
     if first is not None and first.is_complete:
         return first
-    return hand_over(program, solver, first, nodes_max=NODES_PER_SECOND * objective.time_limit_seconds)
+    nodes = NODES_PER_SECOND * objective.time_limit_seconds
+    return reranked_by_wash_rules(program, solver, hand_over(program, solver, first, nodes_max=nodes))
 
 
 def _conflicts_at_root(program: Program, solver: Solver) -> int:
