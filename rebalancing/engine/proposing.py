@@ -14,6 +14,7 @@ from rebalancing.engine.documents.household import Household
 from rebalancing.engine.documents.objective import EditKind
 from rebalancing.engine.documents.ordering import ordered
 from rebalancing.engine.documents.plan import (
+    MUST_BE_MET,
     FewerOrders,
     Limit,
     ObjectiveTerm,
@@ -49,10 +50,9 @@ from rebalancing.engine.solving.solved import Solved, is_bounded, is_worth_sendi
 from rebalancing.engine.tax.federal_tax import NOT_MODELED
 from rebalancing.engine.wording import dollars
 
-ENGINE_VERSION = "1.1"
+ENGINE_VERSION = "1.2"
 GAP = Decimal("0.001")
 MET = Decimal(1)  # Dollars: less than this is met.
-MUST_BE_MET = frozenset({Limit.CASH, Limit.DRIFT, Limit.NET_GAIN, Limit.TAX, Limit.EDIT})
 
 
 def propose(household: Household, *, removal_costs: bool = True) -> Plan:
@@ -113,7 +113,6 @@ def plan_of(solved: Solved, household: Household, input_digest: str, *, removal_
                 evaluation,
                 is_bounded=is_bounded(solved),
                 is_complete=solved.found.is_complete,
-                is_out_of_time=solved.found.is_out_of_time,
             ),
             *worst_drift.sentences(situation, solved.nothing, evaluation),
             *late_settlements.sentences(prices),
@@ -161,7 +160,11 @@ def _state(solved: Solved) -> tuple[State, str, Evaluation]:
         text = "; ".join(
             warnings.slack_sentence(solved.situation, *key, evaluation.slack[key]) for key in sorted(unmet)
         )
-        return State.IMPOSSIBLE, f"The request cannot be met in full: {text}.", evaluation
+        # An edit that the rules forbid is not carried out, whatever else is traded.
+        if solved.found.is_impossible or all(rule == Limit.EDIT for rule, _ in unmet):
+            return State.IMPOSSIBLE, f"The request cannot be met in full: {text}.", evaluation
+        why = f"No plan was found that meets the request in full, and it is not proven that there is none: {text}."
+        return State.UNPROVEN, why, evaluation
     if hold_reason:
         return State.HOLD, hold_reason, evaluation
     count = len(evaluation.lines)

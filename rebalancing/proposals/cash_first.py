@@ -41,7 +41,7 @@ def propose(portfolio: Portfolio, *, found: tuple[Trigger, ...] = (), only_cash:
         plan = _with_cash(portfolio)
         if only_cash or _is_enough(plan[1], found):
             return plan
-        if plan[1].state is not State.IMPOSSIBLE:
+        if plan[1].state not in {State.IMPOSSIBLE, State.UNPROVEN}:
             served = _with_bands(portfolio, plan[1])
             if served[1].state is State.READY:
                 return served

@@ -34,7 +34,11 @@ D = Decimal
 TODAY = families.TODAY
 HALF_SPREADS = ("0.0001", "0.0002", "0.0005")
 TREATMENTS = (TaxTreatment.TAXABLE, TaxTreatment.TAX_DEFERRED, TaxTreatment.TAX_FREE, TaxTreatment.TAXABLE)
-WORTH = {"mixed": 0.0, "losses": -0.35, "gains": 0.45}  # Logarithm of what the middle lot is worth to its cost.
+WORTH = {
+    "mixed": 0.0,
+    "losses": -0.35,
+    "gains": 0.45,
+}  # Logarithm of what the middle lot is worth to its cost.
 
 
 def household(
@@ -57,9 +61,7 @@ def household(
     targets = [D(f"{0.98 * part / sum(raw):.6f}") for part in raw]
     cash = D(1) - sum(targets, D(0))
     securities = tuple(_security(rng, f"S{at:03d}") for at in range(names))
-    made_accounts = tuple(
-        _account(rng, at, accounts, dollars, owners, whole=whole) for at in range(accounts)
-    )
+    made_accounts = tuple(_account(rng, at, accounts, dollars, owners, whole=whole) for at in range(accounts))
     made_lots: list[Lot] = []
     taxed = sum(account.is_taxed for account in made_accounts)
     each = max(1, round(lots / names / taxed)) if taxed else 1
@@ -145,7 +147,9 @@ def _lots(
     made = []
     for part in range(each if account.is_taxed else 1):
         shares = value / (each if account.is_taxed else 1) / price * rng.uniform(0.5, 1.5)
-        quantity = families.d(max(0.001, shares), 3) if account.fractional_shares else D(max(1, round(shares)))
+        quantity = (
+            families.d(max(0.001, shares), 3) if account.fractional_shares else D(max(1, round(shares)))
+        )
         days = rng.choice([rng.randint(31, 420), rng.randint(366, 3600)])
         if recent and rng.random() < 0.1:
             days = rng.randint(1, 30)
@@ -190,7 +194,11 @@ def legacy(seed: int) -> Household:
         acquired=TODAY - timedelta(days=7000),
     )
     security = replace(
-        first, id="OLD", symbol="OLD", price=D("75.00"), weights=(ClassWeight(asset_class="OLD", weight=D(1)),)
+        first,
+        id="OLD",
+        symbol="OLD",
+        price=D("75.00"),
+        weights=(ClassWeight(asset_class="OLD", weight=D(1)),),
     )
     row = ClassPolicy(id="OLD", target=D(0), lower=D(0), upper=D(1))
     unit = replace(made.tax_units[0], gain_budget=GainBudget(limit=D(80_000)))

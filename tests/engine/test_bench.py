@@ -44,8 +44,13 @@ def test_each_target_is_told_with_its_figure_and_what_part_of_the_limit_it_is():
         "P6_same_bytes": {"different": 1},
         "P7_rounding_loss_bp": {"1M": {"median": 0.05}, "250k": {"median": 0.6}},
         "P8_worse": 0,
+        "single_names": {
+            "bound_from_other_bp": 0.05, "answer_from_other_bp": 0.2, "not_proven": 0, "falsely_short": 1,
+            "one_account_median_ms": 25.0, "one_account_worst_ms": 300.0, "four_accounts_median_ms": 100.0,
+            "four_accounts_worst_ms": 150.0,
+        },
         "elastic": {"unanswered": 0},
-    }
+    }  # fmt: skip
 
     rows = [
         (r["target"].split(",")[0], r["share_of_limit"], r["bare_lps"], r["is_met"])
@@ -65,5 +70,13 @@ def test_each_target_is_told_with_its_figure_and_what_part_of_the_limit_it_is():
         ("P7 rounding loss at $1M", 0.5, None, True),
         ("P7 rounding loss at $250k", 1.2, None, False),
         ("P8 households where another way is better", None, None, True),
+        ("A each security a class: bound from another MILP", 0.5, None, True),
+        ("A the same: answer from another MILP", 2.0, None, False),
+        ("A the same: not proven", None, None, True),
+        ("A the same: short of a limit that can be met", None, None, False),
+        ("B one account", 0.5, None, True),
+        ("B one account", 2.0, None, False),
+        ("B four accounts", 1.0, None, True),
+        ("B four accounts", 0.5, None, True),
         ("impossible requests without a culprit", None, None, True),
     ]  # fmt: skip

@@ -67,8 +67,8 @@ class Objective:
     fifth of one together; true does so whatever it costs, false keeps every order that pays. ``cost_per_order`` in dollars
     takes the place of the fiftieth, whatever it costs. No order is left out where that would break a limit. A plan that
     improves matters by less than ``hold_below_bps`` of the value is not worth sending: HOLD.
-    ``integer`` is for direct-index households, solved as mixed-integer programs; ``time_limit_seconds`` grants work in
-    proportion, and the clock stops at four times that. ``harvest`` belongs to the mode of that name.
+    ``integer`` hands over to branch and cut at once, which the engine does by itself where many losses compete with purchases;
+    ``time_limit_seconds`` grants that work in proportion, twenty nodes a second, and no clock ends it. ``harvest`` belongs to the mode of that name.
     ``one_way`` narrows the mode of cash alone: while an account is short of cash nothing is bought, and nothing is bought that
     another account may sell. Accounts that are not short then sell of the classes in ``gives`` alone, which are bought nowhere,
     and ``turnover_max`` limits it all.

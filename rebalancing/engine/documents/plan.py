@@ -21,7 +21,10 @@ FORMAT = "plan/1"
 class State(StrEnum):
     READY = "ready"  # Orders worth sending.
     HOLD = "hold"  # Better left alone; ``summary`` says why.
-    IMPOSSIBLE = "impossible"  # What was asked cannot be done; ``slack`` says what is short and by how much.
+    IMPOSSIBLE = (
+        "impossible"  # What was asked cannot be done, provably; ``slack`` says what is short and by how much.
+    )
+    UNPROVEN = "unproven"  # It was not done within the work allowed, and may be possible; ``slack`` likewise.
 
 
 class Side(StrEnum):
@@ -62,6 +65,8 @@ class Limit(StrEnum):
     CLASSES_CAP = "classes_cap"
 
 
+MUST_BE_MET = frozenset({Limit.CASH, Limit.DRIFT, Limit.NET_GAIN, Limit.TAX, Limit.EDIT})
+"""Limits without which a plan is no answer to what was asked."""
 CASH_LIMITS = frozenset({Limit.CASH, Limit.CASH_UNTIL_SETTLEMENT})
 
 

@@ -56,6 +56,7 @@ def _head(plan: Plan) -> str:
         State.READY: "We suggest trading.",
         State.HOLD: "We suggest leaving this household as it is.",
         State.IMPOSSIBLE: "The request cannot be met in full.",
+        State.UNPROVEN: "No plan was found that meets the request in full.",
     }[plan.state]
     if plan.before.investable <= 0:
         left = "After payments due and minimum cash, this household has nothing left to invest."

@@ -87,10 +87,9 @@ def warnings(
     *,
     is_bounded: bool,
     is_complete: bool,
-    is_out_of_time: bool,
 ) -> tuple[str, ...]:
-    """Sentences about the figures of the plan; ``is_complete`` false where the search was stopped, by a count of its
-    steps or, ``is_out_of_time``, by the clock; ``is_bounded`` false where the plan is better than its bound."""
+    """Sentences about the figures of the plan; ``is_complete`` false where the search was stopped by a count of its steps,
+    ``is_bounded`` false where the plan is better than its bound."""
     text = [
         *_unknown_basis(situation, evaluation),
         *_lots(situation, evaluation),
@@ -103,12 +102,7 @@ def warnings(
             "The distance to the optimum is unknown: shares sold take over the holding period of shares sold at a loss,"
             " which the bound does not model."
         )
-    if is_out_of_time:
-        text.append(
-            "The search reached its time limit; the gap bounds the distance to the optimum, and a faster machine"
-            " may find another plan."
-        )
-    elif not is_complete:
+    if not is_complete:
         text.append("The search reached its limit; the gap bounds the distance to the optimum.")
     return tuple(text)
 

@@ -99,7 +99,10 @@ class DeviationPrices:
     def one(self, at: int) -> Callable[[Floats | float], Floats]:
         """The cost of the deviation of the class at ``at`` alone, after each of some changes."""
         deviation, room = self.deviation[at], (self.room_under[at], self.room_over[at])
-        near, beyond = (self.near_under[at], self.near_over[at]), (self.beyond_under[at], self.beyond_over[at])
+        near, beyond = (
+            (self.near_under[at], self.near_over[at]),
+            (self.beyond_under[at], self.beyond_over[at]),
+        )
 
         def price(change: Floats | float) -> Floats:
             after = np.asarray(deviation + change)
@@ -135,7 +138,9 @@ class Blotter:
     legacy: dict[str, Decimal]
     turnover_max: Decimal | None
     limits_gains: bool
-    drift_price: float = 0.0  # Of a dollar of drift, where drift is limited: it is in the prices of ``scopes``.
+    drift_price: float = (
+        0.0  # Of a dollar of drift, where drift is limited: it is in the prices of ``scopes``.
+    )
     tickets: list[Ticket] = field(default_factory=list)
     by_account: dict[str, list[Ticket]] = field(default_factory=lambda: defaultdict(list))
     effects: dict[int, ShareEffect] = field(default_factory=dict)  # By the ticket's id().

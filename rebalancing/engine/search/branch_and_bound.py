@@ -24,7 +24,7 @@ from rebalancing.engine.model.tax_planes import Region, unit_function
 from rebalancing.engine.model.trades import POSITION, Group
 from rebalancing.engine.search import wash_sale_taxes
 from rebalancing.engine.search.branching_estimates import estimates
-from rebalancing.engine.search.highs import Solution, Solver, SolverFailed
+from rebalancing.engine.search.highs import NoAnswer, Solution, Solver, SolverFailed
 
 TRADED = 1e-4  # Dollars; smaller amounts are solver noise.
 NODES_MAX = 4000
@@ -52,7 +52,8 @@ class Node:
 class SearchResult:
     """The best solution, its choices, and a lower bound on the objective of every solution.
 
-    ``is_complete``: the bound is proven to the tolerance. ``is_out_of_time``: the clock, not a node limit, ended the search.
+    ``is_complete``: the bound is proven to the tolerance. ``closed``: slacks of limits that the solution keeps at zero,
+    although breaking them would cost less; ``is_impossible``: it is proven that limits cannot all be kept.
     """
 
     solution: Solution
@@ -60,7 +61,8 @@ class SearchResult:
     bound: float
     nodes: int
     is_complete: bool
-    is_out_of_time: bool = False
+    closed: frozenset[int] = frozenset()
+    is_impossible: bool = False
 
 
 @dataclass(slots=True)
@@ -90,11 +92,12 @@ def search(
     ``root`` holds choices that are kept as long as they are feasible. Raises SolverFailed when no solution is found.
     """
     result = _branch_and_bound(program, solver, closed, nodes_max, root or root_node(program))
-    if result is None and root is not None:
+    if isinstance(result, SearchResult):
+        return reranked_by_wash_rules(program, solver, result, closed)
+    if root is not None:
         return search(program, solver, closed=closed, nodes_max=nodes_max)
-    if result is None:
-        raise SolverFailed("No choice of tax regions and purchases admits an answer.")
-    return reranked_by_wash_rules(program, solver, result, closed)
+    text = "No choice of tax regions and purchases admits an answer."
+    raise NoAnswer(text, is_proven=result < nodes_max)
 
 
 def search_with_limit(
@@ -132,8 +135,8 @@ def root_node(program: Program) -> Node:
 
 def _branch_and_bound(
     program: Program, solver: Solver, closed: frozenset[int], nodes_max: int, root: Node
-) -> SearchResult | None:
-    """The optimum below ``root`` by the program's own objective; None where no solution is found."""
+) -> SearchResult | int:
+    """The optimum below ``root`` by the program's own objective; the number of nodes looked at where no solution is found."""
     run = _Search(program, solver, tolerance_of(program), nodes_max, closed)
     stack = [(float("-inf"), root)]
     _dive(run, root)
@@ -145,7 +148,7 @@ def _branch_and_bound(
         run.nodes += 1
         _process(run, node, stack)
     if run.incumbent is None or run.incumbent_node is None:
-        return None
+        return run.nodes
     bound = min(run.incumbent_value, run.open_bound)
     assert bound <= run.incumbent.objective, "no bound lies above a known solution"
     return SearchResult(run.incumbent, run.incumbent_node, bound, run.nodes, run.nodes < nodes_max)
@@ -172,7 +175,7 @@ def reranked_by_wash_rules(
             washes = {**current.node.washes, group.id: choice}
             root = replace(current.node, regions=root_node(program).regions, washes=washes)
             candidate = _branch_and_bound(program, solver, closed, EXACT_NODES_MAX, root)
-            if candidate is not None:
+            if isinstance(candidate, SearchResult):
                 candidates.append((*wash_sale_taxes.understatement(program, candidate.solution), candidate))
         if not candidates:
             break
@@ -279,8 +282,21 @@ def solve_again(
 ) -> tuple[Solution, Node]:
     """The optimum with ``closed`` columns at zero, under the choices of ``node`` where they remain feasible.
 
-    A search for other choices ends after ``nodes_max`` nodes. Raises SolverFailed when none are feasible.
+    A search for other choices ends after ``nodes_max`` nodes. Slacks among the columns are opened again where there is no
+    solution without. Raises SolverFailed when none are feasible.
     """
+    try:
+        return _solve_again(program, solver, node, closed, nodes_max)
+    except SolverFailed:
+        rest = closed.difference(program.slacks.values())
+        if rest == closed:
+            raise
+        return _solve_again(program, solver, node, rest, nodes_max)
+
+
+def _solve_again(
+    program: Program, solver: Solver, node: Node, closed: frozenset[int], nodes_max: int
+) -> tuple[Solution, Node]:
     apply_node(program, solver, node, closed)
     solution = solver.solve()
     if solution is None:

@@ -43,6 +43,14 @@ class SolverFailed(RuntimeError):
     """The solver gave no proven optimum. Nothing follows from such a run, least of all "no trades"."""
 
 
+class NoAnswer(SolverFailed):
+    """No choices admit an answer, or none was found within the work allowed; ``is_proven``: there is none."""
+
+    def __init__(self, text: str, *, is_proven: bool) -> None:
+        super().__init__(text)
+        self.is_proven = is_proven
+
+
 @dataclass(frozen=True)
 class Solution:
     """A proven optimum of the program under the current bounds. Duals are dollars per dollar of room.

@@ -29,11 +29,10 @@ from rebalancing.engine.search.branch_and_bound import (
     solve_again,
     tolerance_of,
 )
-from rebalancing.engine.search.highs import Solution, Solver, SolverFailed, new_solver
+from rebalancing.engine.search.highs import NoAnswer, Solution, Solver, SolverFailed, new_solver
 from rebalancing.engine.search.mip_columns import Binaries, binaries_of, node_of, start_from
 
 POSITION_ROUNDS_MAX = 6  # After these all positions get their binaries.
-NOTHING: frozenset[int] = frozenset()
 OPTIONS: dict[str, str | int | float | bool] = {
     "output_flag": False,
     "threads": 1,
@@ -62,6 +61,7 @@ class _Run:
     program: Program
     solver: Solver
     nodes_left: int
+    closed: frozenset[int]
     solution: Solution | None = None
     node: Node | None = None
     bound: float = float("inf")
@@ -75,13 +75,18 @@ class _Run:
 
 
 def hand_over(
-    program: Program, solver: Solver, first: SearchResult | None, *, nodes_max: int
+    program: Program,
+    solver: Solver,
+    first: SearchResult | None,
+    *,
+    nodes_max: int,
+    closed: frozenset[int] = frozenset(),
 ) -> SearchResult:
     """The best choices within ``nodes_max`` nodes of branch and cut (never worse than ``first``), and the bound.
 
-    Raises SolverFailed when no answer is found.
+    Columns in ``closed`` stay at zero. Raises NoAnswer when no answer is found.
     """
-    run = _Run(program, solver, nodes_max)
+    run = _Run(program, solver, nodes_max, closed)
     if first is not None:
         run.solution, run.node, run.nodes = first.solution, first.node, first.nodes
     for relaxed, node in _regions(run):
@@ -90,7 +95,8 @@ def hand_over(
         else:
             _prove(run, node)
     if run.solution is None or run.node is None:
-        raise SolverFailed("Neither the search nor branch and cut found an answer.")
+        text = "Neither the search nor branch and cut found an answer."
+        raise NoAnswer(text, is_proven=run.is_complete)
     known = run.bound if first is None else max(run.bound, first.bound)
     return SearchResult(
         run.solution,
@@ -113,7 +119,7 @@ def _regions(run: _Run) -> list[tuple[float, Node]]:
         for known, node in nodes:
             for region in columns.regions:
                 child = replace(node, regions={**node.regions, name: region})
-                apply_node(program, solver, child)
+                apply_node(program, solver, child, run.closed)
                 solution = solver.solve()
                 if solution is None:
                     continue
@@ -137,12 +143,12 @@ def _prove(run: _Run, node: Node) -> None:
         asked: set[str] = set()
         if values is not None:
             chosen = node_of(binaries, program, values, node)
-            apply_node(program, run.solver, chosen)
+            apply_node(program, run.solver, chosen, run.closed)
             solution = run.solver.solve()
             if solution is not None:
                 asked = {group.id for group in conflicts(program, chosen, solution)} - run.positions
             if not asked:
-                again, settled = solve_again(program, run.solver, chosen, NOTHING)
+                again, settled = solve_again(program, run.solver, chosen, run.closed)
                 if again.objective < run.value:
                     run.solution, run.node = again, settled
         if not asked or run.nodes_left <= 0:
@@ -154,7 +160,7 @@ def _prove(run: _Run, node: Node) -> None:
 def _branch_and_cut(run: _Run, binaries: Binaries, node: Node) -> tuple[float, Floats | None]:
     """The bound on all answers in the regions of ``node``, and the best one found; None where none beats the incumbent."""
     program = run.program
-    apply_node(program, run.solver, node)
+    apply_node(program, run.solver, node, run.closed)
     highs = _loaded(run.solver, binaries)
     tolerance = tolerance_of(program)
     highs.setOptionValue("mip_abs_gap", tolerance)

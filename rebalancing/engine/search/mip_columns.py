@@ -224,7 +224,12 @@ def _wash_flags(binaries: Binaries, program: Program, wash: WashGroup) -> None:
             # The law's order: what was sold so far has matched all replacements before a dollar of this lot counts.
             flag = begun[place] = binaries.flag()
             binaries.row(-INFINITY, 0.0, {lot.allowed: 1.0, flag: -program.upper[lot.sold]})
-            used = {c: each.weight for each in wash.lots[: place + 1] for c in each.disallowed if not each.is_recent}
+            used = {
+                c: each.weight
+                for each in wash.lots[: place + 1]
+                for c in each.disallowed
+                if not each.is_recent
+            }
             binaries.row(0.0, INFINITY, {**used, flag: -wash.required})
 
 

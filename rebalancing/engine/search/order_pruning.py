@@ -80,7 +80,7 @@ def prune_small_orders(program: Program, solver: Solver, result: SearchResult) -
 
     Raises SolverFailed when the solver finds no solution.
     """
-    best = Pruned(result.solution, result.node, frozenset())
+    best = Pruned(result.solution, result.node, result.closed)
     kept: set[OrderKey] = set()
     columns_by_order = columns_of(program)
     for _ in range(ROUNDS_MAX):

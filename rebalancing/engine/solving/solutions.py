@@ -62,12 +62,14 @@ def solve(household: Household, prices: ObjectivePrices, *, nodes_max: int = NOD
     """``household`` (rows in order, validated) solved at the prices ``prices``, in shares that can be sent."""
     household = with_cash_set_aside(household, prices)
     names = names_of(household)
-    limited, bound = household, float("inf")
+    limited, bound, is_impossible = household, float("inf"), False
     for attempt in range(TIGHTENINGS):
         solved = _solve_once(limited, household, names, prices, nodes_max)
         # Tighter limits prove nothing about the household as it is: its own bound is that of the first attempt.
         bound = min(bound, solved.found.bound)
-        solved = replace(solved, found=replace(solved.found, bound=bound))
+        is_impossible |= attempt == 0 and solved.found.is_impossible
+        found = replace(solved.found, bound=bound, is_impossible=is_impossible)
+        solved = replace(solved, found=found)
         tighter = with_tighter_limits(solved, limited, household)
         if tighter is None or attempt == TIGHTENINGS - 1:
             return _without_small_orders(_with_bound_below(solved, household))

@@ -225,7 +225,7 @@ def fewer_orders(case: Case) -> Iterator[Fault]:
 
 
 def state(case: Case) -> Iterator[Fault]:
-    """READY has orders that pay, HOLD has none, IMPOSSIBLE leaves something unmet and says what."""
+    """READY has orders that pay, HOLD has none, IMPOSSIBLE and UNPROVEN leave something unmet and say what."""
     plan, objective = case.plan, case.household.objective
     # What is unmet without a harvest is none of its doing.
     is_harvest = objective.mode is Mode.HARVEST
@@ -235,7 +235,9 @@ def state(case: Case) -> Iterator[Fault]:
         for s in plan.slack
         if s.rule in MUST_BE_MET and s.amount - before.get((s.rule, s.subject), ZERO) >= 1
     ]
-    yield from differs("/state", "impossible", plan.state is State.IMPOSSIBLE, bool(unmet))
+    # Whether it is proven that there is no other plan cannot be seen from the documents.
+    is_short = plan.state in {State.IMPOSSIBLE, State.UNPROVEN}
+    yield from differs("/state", "impossible or unproven", is_short, bool(unmet))
     if plan.state is State.HOLD and plan.orders:
         yield Fault("/state", "a plan that holds has no orders")
     if plan.state is State.READY and not plan.orders:

@@ -92,7 +92,9 @@ def _state(model: _Model, household: Household, *, without_slack: bool) -> list[
             value[part.asset_class] += worth * part.weight
     free: dict[str, float] = {}
     for account in household.accounts:
-        moves = account.cash_settled + sum((m.amount for m in (*account.cash_unsettled, *account.flows)), D(0))
+        moves = account.cash_settled + sum(
+            (m.amount for m in (*account.cash_unsettled, *account.flows)), D(0)
+        )
         value[household.policy.cash_class or ""] += moves - account.minimum_cash
         worth_of[account.id] += moves
         free[account.id] = float(moves)
@@ -117,7 +119,8 @@ def _state(model: _Model, household: Household, *, without_slack: bool) -> list[
         traded[column] = worth
         sold_at[lot.account, lot.security].append(column)
         if lot.account in taxed:
-            assert lot.basis is not None and lot.acquired is not None
+            assert lot.basis is not None
+            assert lot.acquired is not None
             gain = worth * (1 - half) - float(lot.basis)
             later = _a_year_later(lot.acquired)
             gains[taxed[lot.account].tax_unit or "", household.trade_on > later][column] = gain
@@ -196,7 +199,7 @@ def _state(model: _Model, household: Household, *, without_slack: bool) -> list[
     return slacks
 
 
-def _tax(model, household, name, gains, constant, slacks, room):  # noqa: ANN001, ANN202 - one block of rows
+def _tax(model, household, name, gains, constant, slacks, room):
     (unit,) = (u for u in household.tax_units if u.id == name)
     assert unit.flat is not None, "only flat rates"
     short_rate, long_rate = (float(r + unit.state_rate) for r in (unit.flat.short, unit.flat.long))
@@ -205,13 +208,19 @@ def _tax(model, household, name, gains, constant, slacks, room):  # noqa: ANN001
         float(unit.realized_short - unit.carryforward_short),
         float(unit.realized_long + unit.expected_distributions - unit.carryforward_long),
     ]
-    reach = sum(abs(g) for is_long in (False, True) for g in gains[name, is_long].values()) + sum(map(abs, base))
+    reach = sum(abs(g) for is_long in (False, True) for g in gains[name, is_long].values()) + sum(
+        map(abs, base)
+    )
     long = model.column(0.0, -INFINITY)
     model.row({**{c: -g for c, g in gains[name, True].items()}, long: 1.0}, base[1], base[1])
     net = model.column(0.0, -INFINITY)
     short = {c: -g for c, g in gains[name, False].items()}
     model.row({**short, net: 1.0, long: -1.0}, base[0], base[0])
-    gain, loss, is_gain = model.column(short_rate, 0.0, reach), model.column(-worth, 0.0, reach), model.binary()
+    gain, loss, is_gain = (
+        model.column(short_rate, 0.0, reach),
+        model.column(-worth, 0.0, reach),
+        model.binary(),
+    )
     model.row({gain: 1.0, loss: -1.0, net: -1.0}, 0.0, 0.0)
     model.row({gain: 1.0, is_gain: -reach}, -INFINITY, 0.0)
     model.row({loss: 1.0, is_gain: reach}, -INFINITY, reach)
@@ -219,7 +228,9 @@ def _tax(model, household, name, gains, constant, slacks, room):  # noqa: ANN001
     model.row({up: 1.0, down: -1.0, long: -1.0}, 0.0, 0.0)
     model.row({up: 1.0, is_up: -reach}, -INFINITY, 0.0)
     model.row({down: 1.0, is_up: reach}, -INFINITY, reach)
-    preferred = model.column(long_rate - short_rate)  # Taxed at the lower rate: no more than the net gain, nor than the long.
+    preferred = model.column(
+        long_rate - short_rate
+    )  # Taxed at the lower rate: no more than the net gain, nor than the long.
     model.row({preferred: 1.0, gain: -1.0}, -INFINITY, 0.0)
     model.row({preferred: 1.0, up: -1.0}, -INFINITY, 0.0)
     deducted = model.column(worth - short_rate, 0.0, LOSS_LIMIT)
@@ -240,19 +251,21 @@ def _tax_of(short: float, long: float, short_rate: float, long_rate: float, wort
     return short_rate * (max(0.0, net) - preferred - deducted) + long_rate * preferred - worth * carried
 
 
-def _a_year_later(day):  # noqa: ANN001, ANN202
+def _a_year_later(day):
     try:
         return day.replace(year=day.year + 1)
     except ValueError:
         return day.replace(year=day.year + 1, day=28)
 
 
-def _pieces(row, value, whole, inside, outside, *, is_least_tax):  # noqa: ANN001, ANN202
+def _pieces(row, value, whole, inside, outside, *, is_least_tax):
     """Where deviations cost nothing, and by side (+1 above) the edge up to which they are cheap, and their price there."""
     low = row.lower + D("0.02") * (row.target - row.lower) if row.lower > 0 else row.lower
     high = row.upper - D("0.02") * (row.upper - row.target) if row.upper < 1 else row.upper
     is_low = value < row.lower * whole or (value == row.lower * whole and row.lower not in {D(0), row.target})
-    is_high = value > row.upper * whole or (value == row.upper * whole and row.upper not in {D(1), row.target})
+    is_high = value > row.upper * whole or (
+        value == row.upper * whole and row.upper not in {D(1), row.target}
+    )
     if is_least_tax or not (is_low or is_high):
         return float(row.target), (1.0, float(high), inside), (-1.0, float(low), inside)
     rest = {
