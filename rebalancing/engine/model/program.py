@@ -22,6 +22,7 @@ This is the solver's room: floats. Columns are sorted by identity; nothing depen
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -48,6 +49,7 @@ from rebalancing.engine.model.trades import (
     trades_of,
 )
 from rebalancing.engine.model.wash_groups import WashGroup
+from rebalancing.engine.model.wash_order import OrderedGroup
 from rebalancing.engine.model.wash_rows import WashRows
 from rebalancing.engine.portfolio.objective_prices import ObjectivePrices
 
@@ -78,6 +80,7 @@ class Program:
     groups: tuple[Group, ...]
     queues: tuple[Queue, ...]
     washes: tuple[WashGroup, ...]
+    ordered: tuple[OrderedGroup, ...]  # Wash groups in the law's order; they are in no other form then.
     sealed: dict[int, float]  # Losses never allowed; what a dollar sold loses for good.
     # Where everything stands.
     slacks: RuleRows
@@ -100,16 +103,18 @@ def build(
     weights: ObjectivePrices,
     *,
     all_losses_count: bool = False,
+    in_order: Collection[str] = (),
 ) -> Program:
     """The program of ``situation`` with what may be traded and what things cost.
 
     With ``all_losses_count`` known purchases take no loss away: milder than the law, so that its optimum bounds every plan.
+    The wash groups ``in_order`` are written in the law's order (``wash_order``).
     """
     builder, trades = Builder(), trades_of(situation, opportunities, weights)
     edits = Edits(trades)
     least, most = edits.bounds()
     replacing = {} if all_losses_count else household_wash_sales.replacements(situation)
-    washes = WashRows(trades, least, most, replacing)
+    washes = WashRows(trades, least, most, replacing, in_order)
     queues = queues_of(situation, trades.sells, edits.lots)
 
     # Rows are numbered family by family.
@@ -147,6 +152,7 @@ def build(
     rule_rows = {**limits.rows, **gains.limit_rows, **edits.rows, **gains.budget_rows}
     slacks = {**cash.slacks, **add_slacks(builder, trades, rule_rows)}
     wash_groups = washes.add_columns(builder, gains.rows)
+    ordered = washes.add_ordered(builder, gains.rows)
 
     starts, index, value = builder.compressed()
     return Program(
@@ -170,6 +176,7 @@ def build(
         groups=exclusive_groups(trades),
         queues=queues,
         washes=wash_groups,
+        ordered=ordered,
         sealed=washes.sealed,
         slacks=slacks,
         rule_rows=rule_rows,

@@ -117,6 +117,8 @@ def _with_recognized_gains(program: Program, solution: Solution) -> list[SellUni
     """The units that may be sold; a loss in the wash-sale window counts as what the next share of it recognizes."""
     units = list(program.sells)
     recognized = wash_groups.marginal_gains(program.washes, program.sealed, solution.values)
+    for ordered in program.ordered:
+        recognized.update(ordered.marginal_gains(solution.values))
     for column, gain in recognized.items():
         price = program.situation.securities[units[column].security].price
         units[column] = replace(units[column], gain_per_share=Decimal(repr(round(gain, 9))) * price)

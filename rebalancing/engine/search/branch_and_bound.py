@@ -39,13 +39,14 @@ TOLERANCE = 1e-7  # Of investable value: a thousandth of a basis point.
 class Node:
     """The choices made so far. ``harvest`` groups may not be bought and ``buy`` groups may not be sold at a loss; of each of
     ``queues`` the lots ahead of its span are sold in full and those behind it not at all. ``washes``: how groups with
-    purchases in their window get their losses allowed."""
+    purchases in their window get their losses allowed; ``ordered``: of those in the law's order, the flags that are one."""
 
     regions: dict[str, Region]
     harvest: frozenset[str] = frozenset()
     buy: frozenset[str] = frozenset()
     queues: dict[str, Span] = field(default_factory=dict)
     washes: dict[str, wash_groups.Choice] = field(default_factory=dict)
+    ordered: dict[str, frozenset[int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +216,7 @@ def _dive(run: _Search, node: Node) -> None:
                     regions[unit_id] = next(iter(nearest))
         spans = {**node.queues, **{each.queue: each.cheapest_first[0] for each in queues}}
         choices = {**node.washes, **{each.group: each.choices[0] for each in washes}}
-        node = Node(regions, frozenset(harvest), frozenset(buy), spans, choices)
+        node = Node(regions, frozenset(harvest), frozenset(buy), spans, choices, node.ordered)
 
 
 def _is_open(group: Group, node: Node) -> bool:
@@ -232,6 +233,11 @@ def apply_node(program: Program, solver: Solver, node: Node, closed: frozenset[i
         if choice is not None:
             flags = wash_groups.fixed_flags(group, choice)
             full.update((column, value) for column, value in flags.items() if column not in zero)
+    for ordered in program.ordered:
+        ones = node.ordered.get(ordered.id)
+        if ones is not None:
+            zero |= set(ordered.flags) - ones
+            full.update(dict.fromkeys(ones, 1.0))
     assert zero.isdisjoint(full), "no column is held at zero and in full"
     solver.fix(zero, full)
 

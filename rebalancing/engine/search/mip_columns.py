@@ -72,6 +72,10 @@ def binaries_of(program: Program, positions: Collection[str] = ()) -> Binaries:
         binaries.queues[queue.id] = _queue_flags(binaries, queue)
     for wash in program.washes:
         _wash_flags(binaries, program, wash)
+    for ordered in program.ordered:
+        for column in ordered.flags:
+            flag = binaries.integral[column] = binaries.flag()
+            binaries.row(0.0, 0.0, {column: 1.0, flag: -1.0})
     return binaries
 
 
@@ -259,6 +263,10 @@ def node_of(binaries: Binaries, program: Program, values: Any, root: Node) -> No
         buy=root.buy | (binaries.groups.keys() - harvested - root.harvest),
         queues={name: (at, at) for name, at in boundaries.items()},
         washes={wash.id: _wash_choice(binaries, wash, values) for wash in program.washes},
+        ordered={
+            ordered.id: frozenset(column for column in ordered.flags if values[column] > ROUNDED)
+            for ordered in program.ordered
+        },
     )
 
 

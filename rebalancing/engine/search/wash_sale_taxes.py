@@ -8,6 +8,8 @@ solutions by what they owe.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
 from decimal import Decimal
 
 import numpy as np
@@ -23,59 +25,113 @@ from rebalancing.engine.tax.holding_periods import Term
 
 
 def understatement(program: Program, solution: Solution) -> tuple[float, WashGroup | None]:
-    """By how many dollars the program understates the objective of ``solution``, and the group with the largest part of it."""
-    values = solution.values
-    groups = [
-        group
-        for group in program.washes
-        if not group.is_in_order and any(values[column] > TOLERANCE for column in group.allowed)
-    ]
-    if not groups:
-        return 0.0, None
-    situation = program.situation
+    """By how many dollars the program understates the objective of ``solution``, and the group with the largest part of it,
+    of those that are not in the law's order already."""
+    found = _differences(program, solution)
+    groups = {group.id: group for group in program.washes}
+    known = {id_: parts for id_, parts in found.items() if id_ in groups}
+    worst = max(known, key=lambda id_: known[id_].size, default=None)
+    return _objective_of(program, solution, found.values()), None if worst is None else groups[worst]
+
+
+def understated(program: Program, solution: Solution, least: float) -> frozenset[str]:
+    """The groups of which the program understates the objective of ``solution`` by ``least`` or more, on their own."""
+    found = _differences(program, solution)
+    return frozenset(
+        id_ for id_, parts in found.items() if _objective_of(program, solution, [parts]) >= least
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Difference:
+    """What the law recognizes beyond what the program does, short-term and long-term by tax unit, and what is lost beyond."""
+
+    gains: dict[str, list[float]]
+    lost: float
+
+    @property
+    def size(self) -> float:
+        return sum(abs(part) for parts in self.gains.values() for part in parts)
+
+
+def _objective_of(program: Program, solution: Solution, parts: Iterable[_Difference]) -> float:
+    """What the differences together add to the objective."""
     moved: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0])
-    lost, modeled_charge, difference = 0.0, 0.0, {}
-    for group in groups:
-        sold = _sold(program, group, solution)
-        washed = household_wash_sales.wash(situation, sold, {})
-        before = sum(abs(part) for parts in moved.values() for part in parts)
-        for column in {lot.sold for lot in group.lots} | {lot.sold for lot in group.replacements}:
-            unit = program.sells[column]
-            if unit.lot is None or unit.lot.id not in sold or unit.gain_per_share is None:
-                continue
-            wash = washed.lots.get(unit.lot.id, household_wash_sales.LotWash())
-            is_long = unit.term is Term.LONG
-            full = float(sold[unit.lot.id][0] * unit.gain_per_share)
-            true = full - float(wash.added) + float(wash.disallowed)
-            owner = situation.accounts[unit.account].tax_unit or ""
-            parts = moved[owner]
-            parts[is_long or wash.is_long] += true - float(wash.tacked)
-            parts[1] += float(wash.tacked)
-            parts[is_long] -= _modeled_gain(group, column, solution, full)
-            worth = float(unit_taxes.loss_value(situation.tax_units[owner]))
-            lost += worth * float(wash.disallowed - wash.added)
-        for unit_id, amount in washed.deferred.items():
-            lost -= float(unit_taxes.loss_value(situation.tax_units[unit_id]) * amount)
-        modeled_charge += sum(
-            program.cost[c] * float(values[c]) for lot in group.lots for c in lot.disallowed
-        )
-        difference[group.id] = sum(abs(part) for parts in moved.values() for part in parts) - before
     total = 0.0
+    for each in parts:
+        total += each.lost
+        for unit_id, (short, long) in each.gains.items():
+            moved[unit_id][0] += short
+            moved[unit_id][1] += long
+    weight, values = float(program.weights.tax), solution.values
     for unit_id, (short_more, long_more) in moved.items():
         columns = program.units[unit_id]
         short, long = float(values[columns.short]), float(values[columns.long])
         tax = unit_function(columns.unit)
         points = tax(np.array([short, short + short_more]), np.array([long, long + long_more]))
-        total += float(points[1] - points[0])
-    weight = float(program.weights.tax)
-    worst = max(groups, key=lambda group: difference[group.id])
-    return weight * (total + lost) - modeled_charge, worst
+        total += weight * float(points[1] - points[0])
+    return total
 
 
-def _sold(program: Program, group: WashGroup, solution: Solution) -> dict[str, tuple[Decimal, Decimal]]:
-    """Shares and proceeds of the group's losing lots and replacement shares that the solution sells."""
+def _differences(program: Program, solution: Solution) -> dict[str, _Difference]:
+    values, found = solution.values, {}
+    for group in program.washes:
+        if not group.is_in_order and any(values[column] > TOLERANCE for column in group.allowed):
+            sold = {lot.sold for lot in group.lots} | {lot.sold for lot in group.replacements}
+            own = {c for lot in group.lots for c in lot.disallowed}
+            found[group.id] = _difference(program, solution, sold, own)
+    for ordered in program.ordered:
+        if any(values[lot.sold] > TOLERANCE for lot in ordered.lots):
+            found[ordered.id] = _difference(program, solution, set(ordered.sold), set(ordered.own))
+    return found
+
+
+def _difference(program: Program, solution: Solution, sold: set[int], own: set[int]) -> _Difference:
+    """``sold``: the columns of shares of a group that may be sold; ``own``: the columns it has for itself."""
+    situation = program.situation
+    shares = _sold(program, sold, solution)
+    washed = household_wash_sales.wash(situation, shares, {})
+    gains: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0])
+    lost = 0.0
+    for column in sold:
+        unit = program.sells[column]
+        if unit.lot is None or unit.lot.id not in shares or unit.gain_per_share is None:
+            continue
+        wash = washed.lots.get(unit.lot.id, household_wash_sales.LotWash())
+        is_long = unit.term is Term.LONG
+        true = (
+            float(shares[unit.lot.id][0] * unit.gain_per_share) - float(wash.added) + float(wash.disallowed)
+        )
+        owner = situation.accounts[unit.account].tax_unit or ""
+        gains[owner][is_long or wash.is_long] += true - float(wash.tacked)
+        gains[owner][1] += float(wash.tacked)
+        lost += float(unit_taxes.loss_value(situation.tax_units[owner])) * float(wash.disallowed - wash.added)
+    for unit_id, amount in washed.deferred.items():
+        lost -= float(unit_taxes.loss_value(situation.tax_units[unit_id]) * amount)
+    lost *= float(program.weights.tax)
+    rows = {
+        row: (name[1], term)
+        for row, name in enumerate(program.row_names)
+        for term, kind in enumerate(("short_term_gains", "long_term_gains"))
+        if name[0] == kind
+    }
+    for column in (*sold, *own):
+        value = float(solution.values[column])
+        if value == 0.0:
+            continue
+        lost -= program.cost[column] * value if column in own else 0.0
+        first = program.starts[column]
+        last = program.starts[column + 1] if column + 1 < len(program.starts) else len(program.index)
+        for at in range(first, last):
+            if (place := rows.get(program.index[at])) is not None:
+                gains[str(place[0])][place[1]] += program.value[at] * value
+    return _Difference(dict(gains), lost)
+
+
+def _sold(program: Program, columns: Iterable[int], solution: Solution) -> dict[str, tuple[Decimal, Decimal]]:
+    """Shares and proceeds of a group's losing lots and replacement shares that the solution sells."""
     shares_sold = {}
-    for column in {lot.sold for lot in group.lots} | {lot.sold for lot in group.replacements}:
+    for column in sorted(columns):
         unit = program.sells[column]
         security = program.situation.securities[unit.security]
         shares = Decimal(repr(round(float(solution.values[column]), 6))) / security.price
@@ -86,11 +142,3 @@ def _sold(program: Program, group: WashGroup, solution: Solution) -> dict[str, t
                 shares_sold[lot.id] = part, part * security.price * (ONE - security.half_spread)
                 shares -= part
     return shares_sold
-
-
-def _modeled_gain(group: WashGroup, column: int, solution: Solution, full: float) -> float:
-    """The gain that the program recognizes for the column: all of it, or of a loss what is allowed."""
-    for lot in group.lots:
-        if lot.sold == column:
-            return 0.0 if lot.allowed is None else -lot.loss * float(solution.values[lot.allowed])
-    return full

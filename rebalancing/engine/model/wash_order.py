@@ -1,0 +1,301 @@
+"""The law's order inside one wash group: which shares disallow which loss, and whose loss comes out again.
+
+Sales and purchases of a group are taken in order (``household_wash_sales``): shares sold oldest first, replacement shares
+by the day they were bought, each once. With x sold of older lot i at a loss and r replacement shares of purchase j, in
+reference dollars:
+
+    split       x_i = a_i + Σ_j t_ij          allowed, and disallowed by each purchase
+    purchase    Σ_i t_ij ≤ r_j
+    filled      Σ_{i' ≤ i} t_i'j ≥ r_j b_ij   b is one where the lots through i have used up the purchases through j
+    in order    t_i,j+1 ≤ most · b_ij,   t_i+1,j ≤ most · (1 - b_ij),   a_i ≤ most · b_im
+    out again   w_ij ≤ t_ij,   Σ_i w_ij ≤ sold of purchase j
+
+w is what comes out again with replacement shares that are sold along, in the term that they have then (IRC 1223(3)); where
+that leaves a loss, it counts only once all replacement shares are used up. Losses of lots that were themselves bought
+within 30 days are allowed then too, or in the two other ways of ``wash_rows``.
+
+Once the flags b are chosen the law is linear. There are many of them, so that the search writes a group in this form only
+where the shorter one of ``wash_rows`` has understated its tax.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from rebalancing.engine.evaluation.tradables import SellUnit
+from rebalancing.engine.model.builder import INFINITY, Builder
+from rebalancing.engine.model.tax_planes import Floats
+from rebalancing.engine.model.wash_draft import Draft, add_flag
+from rebalancing.engine.model.wash_groups import TOLERANCE
+from rebalancing.engine.tax.holding_periods import Term, tacked_on, term
+
+GainRows = Mapping[str, tuple[int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class OrderedLot:
+    """A losing lot: its column, that of what is allowed of it, reference dollars and dollars of loss per dollar."""
+
+    sold: int
+    allowed: int | None
+    weight: float
+    loss: float
+    is_recent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OrderedGroup:
+    """One wash group in the law's order. ``flags`` are integral, ``used_up`` the one that says that no replacement shares are
+    left; ``sold`` all columns of shares of the group that may be sold, ``own`` the columns that it has for itself."""
+
+    id: str
+    lots: tuple[OrderedLot, ...]
+    flags: tuple[int, ...]
+    used_up: int | None
+    sold: tuple[int, ...]
+    own: tuple[int, ...]
+
+    def marginal_gains(self, values: Floats) -> dict[int, float]:
+        """What the next dollar of each losing lot recognizes."""
+        gains: dict[int, float] = {}
+        is_used_up = self.used_up is not None and values[self.used_up] > 0.5
+        spared = 0.0  # What the lot at the boundary loses, in reference dollars: others move its part.
+        for lot in reversed(self.lots):
+            is_allowed = lot.allowed is not None and values[lot.allowed] > TOLERANCE
+            if is_allowed and not lot.is_recent:
+                spared = lot.loss / lot.weight
+            gains[lot.sold] = -lot.loss if is_allowed else -spared * lot.weight if is_used_up else 0.0
+        return gains
+
+
+class OrderedDraft(Draft):
+    """The rows and columns of one group in the law's order."""
+
+    def add_rows(self, builder: Builder) -> None:
+        """The split of each losing lot; all other rows come with their columns."""
+        self.split = [builder.row(0.0, 0.0, ("split", self.lot_name(at))) for at in range(len(self.columns))]
+        self.used = [a for a in self.replacing if self.unused[a.id] > TOLERANCE]
+        reach, filled = 0.0, 0.0
+        self.through: list[float] = []  # Reference dollars that the older lots through each can be sold for.
+        for place in self.older:
+            reach += self.most[place] * self.weight[place]
+            self.through.append(reach)
+        self.needed: list[float] = []
+        for acquisition in self.used:
+            filled += self.unused[acquisition.id]
+            self.needed.append(filled)
+
+    def add_trades(self, builder: Builder) -> None:
+        """Each losing lot in its split."""
+        for column, row in zip(self.columns, self.split, strict=True):
+            builder.add(row, column, 1.0)
+
+    def add_ordered(self, builder: Builder, gain_rows: GainRows) -> OrderedGroup:
+        """All columns of the group with their rows."""
+        first = len(builder.cost)
+        flags = self._add_flags(builder)
+        used_up = flags.get((len(self.older) - 1, len(self.used) - 1))
+        others = self._add_other_ways(builder)
+        ways = ([] if used_up is None else [used_up]) + others
+        matched = self._add_matches(builder, gain_rows, flags)
+        self._add_out_again(builder, gain_rows, matched, ways)
+        allowed = self._add_allowed(builder, flags)
+        lots = []
+        for place, column in enumerate(self.columns):
+            if self.own[place] > 0:
+                allowed[place] = self._add_recent(builder, gain_rows, place, ways)
+            lots.append(
+                OrderedLot(
+                    column, allowed.get(place), self.weight[place], self.loss[place], self.own[place] > 0
+                )
+            )
+        sold = {*self.columns, *(lot.sold for _, lot in self.replacements)}
+        return OrderedGroup(
+            self.group,
+            tuple(lots),
+            (*flags.values(), *others),
+            used_up,
+            tuple(sorted(sold)),
+            tuple(range(first, len(builder.cost))),
+        )
+
+    def _add_flags(self, builder: Builder) -> dict[tuple[int, int], int]:
+        """b, where the lots through i can have used up the purchases through j; with more lots rather, with more
+        purchases rather not."""
+        flags: dict[tuple[int, int], int] = {}
+        for i, reached in enumerate(self.through):
+            for j, needed in enumerate(self.needed):
+                if reached < needed - TOLERANCE:
+                    break
+                at = flags[i, j] = add_flag(builder, ("filled", self.group, i, j), {})
+                for before, sign in (((i, j - 1), 1.0), ((i - 1, j), -1.0)):
+                    if before in flags:
+                        row = builder.row(0.0, INFINITY, ("filled_order", self.group, i, j, int(sign)))
+                        builder.add(row, flags[before], sign)
+                        builder.add(row, at, -sign)
+        return flags
+
+    def _add_other_ways(self, builder: Builder) -> list[int]:
+        """The flags of the ways in which only recent lots are sold at a loss, with what each needs to be matched."""
+        self.needs: list[
+            tuple[int, int | None]
+        ] = []  # A row, and the only place whose sales count (None: all).
+        ways = []
+        one = builder.row(-INFINITY, 1.0, ("one_choice", self.group))
+        if self.is_recent_possible:
+            row = builder.row(0.0, INFINITY, ("recent_lots", self.group))
+            for lot in self.sold_before_recent:
+                builder.add(row, lot.sold, lot.releases)
+            ways.append(add_flag(builder, ("recent_lots", self.group), {one: 1.0, row: -self.required}))
+            self.needs.append((row, None))
+        for place in self.single:
+            row = builder.row(0.0, INFINITY, ("single_lot", self.lot_name(place)))
+            for lot in self.before(place):
+                builder.add(row, lot.sold, lot.releases)
+            needed = self.required - self.own[place]
+            ways.append(add_flag(builder, ("single_lot", self.lot_name(place)), {one: 1.0, row: -needed}))
+            self.needs.append((row, place))
+            for other, column in enumerate(self.columns):
+                if other != place:
+                    alone = builder.row(-INFINITY, self.most[other], ("alone", self.lot_name(other), place))
+                    builder.add(alone, column, 1.0)
+                    builder.add(alone, ways[-1], self.most[other])
+        return ways
+
+    def _add_matches(
+        self, builder: Builder, gain_rows: GainRows, flags: Mapping[tuple[int, int], int]
+    ) -> dict[tuple[int, int], int]:
+        """t, for each lot and purchase that can meet."""
+        matched: dict[tuple[int, int], int] = {}
+        rows = [
+            builder.row(-INFINITY, self.unused[a.id], ("replacement_shares", self.group, j))
+            for j, a in enumerate(self.used)
+        ]
+        for i, place in enumerate(self.older):
+            most = self.most[place] * self.weight[place]
+            holder, own_row = self.holder(self.units[place]), self._row(gain_rows, self.units[place])
+            loss = self.loss[place] / self.weight[place]
+            for j, acquisition in enumerate(self.used):
+                if j and (i, j - 1) not in flags:
+                    break
+                cost = 0.0 if acquisition.holder == holder else self.worth[place] / self.weight[place]
+                entries = {self.split[place]: -1.0 / self.weight[place], own_row: -loss, rows[j]: 1.0}
+                for row, only in self.needs:
+                    if only is None:
+                        entries[row] = 1.0
+                t = builder.column(
+                    cost,
+                    0.0,
+                    INFINITY,
+                    ("matched", self.lot_name(place), j),
+                    entries.keys(),
+                    entries.values(),
+                )
+                matched[i, j] = t
+                upper = min(most, self.unused[acquisition.id])
+                if j:
+                    self._link(builder, t, upper, flags[i, j - 1], ("after", self.lot_name(place), j))
+                if (i - 1, j) in flags:
+                    row = builder.row(-INFINITY, upper, ("until", self.lot_name(place), j))
+                    builder.add(row, t, 1.0)
+                    builder.add(row, flags[i - 1, j], upper)
+        for (i, j), filled in flags.items():
+            row = builder.row(0.0, INFINITY, ("filled", self.group, i, j))
+            builder.add(row, filled, -self.unused[self.used[j].id])
+            for (other, purchase), t in matched.items():
+                if purchase == j and other <= i:
+                    builder.add(row, t, 1.0)
+        return matched
+
+    def _add_out_again(
+        self, builder: Builder, gain_rows: GainRows, matched: Mapping[tuple[int, int], int], ways: list[int]
+    ) -> None:
+        """w, where the same taxpayer may sell the replacement shares."""
+        trade_on = self.trades.situation.household.trade_on
+        for j, acquisition in enumerate(self.used):
+            column = self.column_of.get(acquisition.id)
+            if column is None:
+                continue
+            unit = self.trades.sells[column]
+            if unit.lot is None or self.holder(unit) != acquisition.holder:
+                continue
+            price, _ = self.trades.quotes[unit.security]
+            weight = self.per_share / price
+            gain = float(unit.gain_per_share or 0) / price / weight
+            rows = gain_rows[self.trades.situation.accounts[unit.account].tax_unit or ""]
+            sold = builder.row(-INFINITY, 0.0, ("out_again", unit.lot.id))
+            builder.add(sold, column, -weight)
+            for i, place in enumerate(self.older):
+                t = matched.get((i, j))
+                if t is None or self.holder(self.units[place]) != acquisition.holder:
+                    continue
+                older, loss = self.units[place].lot, self.loss[place] / self.weight[place]
+                assert older is not None, "only tax lots lose"
+                assert acquisition.held_since is not None, "a purchase inside the window has a day"
+                if loss > gain and not ways:
+                    continue
+                since = tacked_on(
+                    acquisition.held_since, held_from=older.held_since or trade_on, held_to=trade_on
+                )
+                is_long = term(since, trade_on) is Term.LONG
+                entries = {sold: 1.0, rows[is_long]: loss}
+                if is_long and unit.term is Term.SHORT:
+                    entries[rows[1]] = loss - gain
+                    entries[rows[0]] = gain
+                w = builder.column(
+                    0.0,
+                    0.0,
+                    INFINITY,
+                    ("out_again", older.id, unit.lot.id),
+                    entries.keys(),
+                    entries.values(),
+                )
+                row = builder.row(-INFINITY, 0.0, ("out_again_limit", older.id, unit.lot.id))
+                builder.add(row, w, 1.0)
+                builder.add(row, t, -1.0)
+                if loss > gain:
+                    upper = min(self.most[place] * self.weight[place], self.unused[acquisition.id])
+                    self._link(builder, w, upper, ways, ("out_again_as_loss", older.id, unit.lot.id))
+
+    def _add_allowed(self, builder: Builder, flags: Mapping[tuple[int, int], int]) -> dict[int, int | None]:
+        """a of the older lots, where all replacement shares can be used up by then."""
+        allowed: dict[int, int | None] = {}
+        for i, place in enumerate(self.older):
+            at = flags.get((i, len(self.used) - 1))
+            if at is not None:
+                name = self.lot_name(place)
+                a = builder.column(0.0, 0.0, INFINITY, ("allowed", name), (self.split[place],), (-1.0,))
+                self._link(builder, a, self.most[place], at, ("allowed_limit", name))
+                allowed[place] = a
+        return allowed
+
+    def _add_recent(self, builder: Builder, gain_rows: GainRows, place: int, ways: list[int]) -> int | None:
+        """Both parts of a lot that was itself bought within 30 days; the column of what is allowed."""
+        name = self.lot_name(place)
+        entries = {self.split[place]: -1.0, self._row(gain_rows, self.units[place]): -self.loss[place]}
+        for row, only in self.needs:
+            if only is None or only == place:
+                entries[row] = self.weight[place]
+        cost = 0.0 if self.is_deferred[place] else self.worth[place]
+        builder.column(cost, 0.0, INFINITY, ("disallowed", name), entries.keys(), entries.values())
+        if not ways:
+            return None
+        a = builder.column(0.0, 0.0, INFINITY, ("allowed", name), (self.split[place],), (-1.0,))
+        self._link(builder, a, self.most[place], ways, ("allowed_limit", name))
+        return a
+
+    def _row(self, gain_rows: GainRows, unit: SellUnit) -> int:
+        """The row of the gains that a unit recognizes."""
+        owner = self.trades.situation.accounts[unit.account].tax_unit or ""
+        return gain_rows[owner][unit.term is Term.LONG]
+
+    @staticmethod
+    def _link(
+        builder: Builder, column: int, most: float, flags: int | list[int], name: tuple[str | int, ...]
+    ) -> None:
+        """The column is above zero only where one of the flags is one."""
+        row = builder.row(-INFINITY, 0.0, name)
+        builder.add(row, column, 1.0)
+        for each in [flags] if isinstance(flags, int) else flags:
+            builder.add(row, each, -most)
