@@ -9,12 +9,15 @@ reference dollars:
     filled      Σ_{i' ≤ i} t_i'j ≥ r_j b_ij   b is one where the lots through i have used up the purchases through j
     in order    t_i,j+1 ≤ most · b_ij,   t_i+1,j ≤ most · (1 - b_ij),   a_i ≤ most · b_im
     out again   w_ij ≤ t_ij,   Σ_i w_ij ≤ sold of purchase j
+    chain       Σ t + Σ c + Σ d + Σ (sold of purchases - w) ≥ R z
 
-w is what comes out again with replacement shares that are sold along, in the term that they have then (IRC 1223(3)); where
-that leaves a loss, it counts only once all replacement shares are used up. Losses of lots that were themselves bought
-within 30 days are allowed then too, or in the two other ways of ``wash_rows``.
+w is what comes out again with replacement shares that are sold along, in the term that they have then (IRC 1223(3)). Where
+that leaves a loss, it washes again as long as replacement shares are left: c of it, and d of the losses of lots that were
+themselves bought within 30 days. Such losses count where the older lots have used up all replacement shares (b_nm), where a
+chain of them has (z), or where a single recent lot is sold at a loss (``wash_rows``). Which of them a chain leaves in
+shares that stay is the cheapest choice here, where the law has an order for that too.
 
-Once the flags b are chosen the law is linear. There are many of them, so that the search writes a group in this form only
+Once the flags are chosen the law is linear, but for that. There are many of them, so that the search writes a group in this form only
 where the shorter one of ``wash_rows`` has understated its tax.
 """
 
@@ -143,11 +146,13 @@ class OrderedDraft(Draft):
         ] = []  # A row, and the only place whose sales count (None: all).
         ways = []
         one = builder.row(-INFINITY, 1.0, ("one_choice", self.group))
-        if self.is_recent_possible:
-            row = builder.row(0.0, INFINITY, ("recent_lots", self.group))
-            for lot in self.sold_before_recent:
+        self.chain_row: int | None = None
+        self.leaving = {lot.sold: lot for lot in (*self.releasing, *self.sold_before_recent)}
+        if self.leaving:
+            self.chain_row = row = builder.row(0.0, INFINITY, ("chain", self.group))
+            for lot in self.leaving.values():
                 builder.add(row, lot.sold, lot.releases)
-            ways.append(add_flag(builder, ("recent_lots", self.group), {one: 1.0, row: -self.required}))
+            ways.append(add_flag(builder, ("chain", self.group), {one: 1.0, row: -self.required}))
             self.needs.append((row, None))
         for place in self.single:
             row = builder.row(0.0, INFINITY, ("single_lot", self.lot_name(place)))
@@ -233,8 +238,6 @@ class OrderedDraft(Draft):
                 older, loss = self.units[place].lot, self.loss[place] / self.weight[place]
                 assert older is not None, "only tax lots lose"
                 assert acquisition.held_since is not None, "a purchase inside the window has a day"
-                if loss > gain and not ways:
-                    continue
                 since = tacked_on(
                     acquisition.held_since, held_from=older.held_since or trade_on, held_to=trade_on
                 )
@@ -243,20 +246,27 @@ class OrderedDraft(Draft):
                 if is_long and unit.term is Term.SHORT:
                     entries[rows[1]] = loss - gain
                     entries[rows[0]] = gain
-                w = builder.column(
-                    0.0,
-                    0.0,
-                    INFINITY,
-                    ("out_again", older.id, unit.lot.id),
-                    entries.keys(),
-                    entries.values(),
-                )
-                row = builder.row(-INFINITY, 0.0, ("out_again_limit", older.id, unit.lot.id))
+                if self.chain_row is not None and column in self.leaving:
+                    entries[self.chain_row] = -1.0
+                name = (older.id, unit.lot.id)
+                w = self._column(builder, ("out_again", *name), entries)
+                row = builder.row(-INFINITY, 0.0, ("out_again_limit", *name))
                 builder.add(row, w, 1.0)
                 builder.add(row, t, -1.0)
-                if loss > gain:
-                    upper = min(self.most[place] * self.weight[place], self.unused[acquisition.id])
-                    self._link(builder, w, upper, ways, ("out_again_as_loss", older.id, unit.lot.id))
+                if loss <= gain:
+                    continue
+                upper = min(self.most[place] * self.weight[place], self.unused[acquisition.id])
+                row = builder.row(-INFINITY, 0.0, ("out_again_as_loss", *name))
+                builder.add(row, w, 1.0)
+                builder.add_each(row, ways, -upper)
+                if gain >= 0.0:
+                    # It washes once more: nothing of the piece is recognized.
+                    part = builder.row(-INFINITY, 0.0, ("washed_again_limit", *name))
+                    builder.add(part, w, -1.0)
+                    entries = {part: 1.0, row: -1.0, rows[is_long or unit.term is Term.LONG]: gain - loss}
+                    if self.chain_row is not None:
+                        entries[self.chain_row] = 1.0
+                    self._column(builder, ("washed_again", *name), entries)
 
     def _add_allowed(self, builder: Builder, flags: Mapping[tuple[int, int], int]) -> dict[int, int | None]:
         """a of the older lots, where all replacement shares can be used up by then."""
@@ -289,6 +299,10 @@ class OrderedDraft(Draft):
         """The row of the gains that a unit recognizes."""
         owner = self.trades.situation.accounts[unit.account].tax_unit or ""
         return gain_rows[owner][unit.term is Term.LONG]
+
+    @staticmethod
+    def _column(builder: Builder, name: tuple[str | int, ...], entries: Mapping[int, float]) -> int:
+        return builder.column(0.0, 0.0, INFINITY, name, entries.keys(), entries.values())
 
     @staticmethod
     def _link(

@@ -62,6 +62,7 @@ class _Run:
     solver: Solver
     nodes_left: int
     closed: frozenset[int]
+    cutoff: float
     solution: Solution | None = None
     node: Node | None = None
     bound: float = float("inf")
@@ -71,7 +72,8 @@ class _Run:
 
     @property
     def value(self) -> float:
-        return float("inf") if self.solution is None else self.solution.objective
+        """What an answer must be below."""
+        return self.cutoff if self.solution is None else min(self.cutoff, self.solution.objective)
 
 
 def hand_over(
@@ -81,12 +83,14 @@ def hand_over(
     *,
     nodes_max: int,
     closed: frozenset[int] = frozenset(),
+    cutoff: float = float("inf"),
 ) -> SearchResult:
     """The best choices within ``nodes_max`` nodes of branch and cut (never worse than ``first``), and the bound.
 
-    Columns in ``closed`` stay at zero. Raises NoAnswer when no answer is found.
+    Columns in ``closed`` stay at zero, and answers above ``cutoff`` are not looked for. Raises NoAnswer when no answer is
+    found.
     """
-    run = _Run(program, solver, nodes_max, closed)
+    run = _Run(program, solver, nodes_max, closed, cutoff)
     if first is not None:
         run.solution, run.node, run.nodes = first.solution, first.node, first.nodes
     for relaxed, node in _regions(run):
@@ -101,7 +105,7 @@ def hand_over(
     return SearchResult(
         run.solution,
         run.node,
-        bound=min(known, run.value),
+        bound=min(known, run.solution.objective),
         nodes=run.nodes,
         is_complete=run.is_complete,
     )
@@ -149,7 +153,7 @@ def _prove(run: _Run, node: Node) -> None:
                 asked = {group.id for group in conflicts(program, chosen, solution)} - run.positions
             if not asked:
                 again, settled = solve_again(program, run.solver, chosen, run.closed)
-                if again.objective < run.value:
+                if run.solution is None or again.objective < run.solution.objective:
                     run.solution, run.node = again, settled
         if not asked or run.nodes_left <= 0:
             run.bound = min(run.bound, bound)
@@ -172,6 +176,8 @@ def _branch_and_cut(run: _Run, binaries: Binaries, node: Node) -> tuple[float, F
             highs.setSolution(known)
         else:
             highs.setOptionValue("objective_bound", run.value - tolerance)
+    elif run.cutoff < float("inf"):
+        highs.setOptionValue("objective_bound", run.cutoff)
     highs.run()
     state, info = highs.getModelStatus(), highs.getInfo()
     if state not in STOPPED:

@@ -31,6 +31,9 @@ from rebalancing.engine.search.highs import NoAnswer, Solution, Solver
 from rebalancing.engine.search.mip import hand_over
 
 NODES_OWN = 150  # Of our own search, before it hands over.
+NODES_OWN_WITH_WASHES = (
+    1500  # Likewise with losses inside the window, whose choices branch and cut is slower at.
+)
 NODES_FIRST = 12  # Likewise where many conflicts stand at the root, for a first incumbent.
 MANY = 8  # Wash groups both sold at a loss and bought.
 NODES_PER_SECOND = 20  # Of branch and cut, for each second that a document grants.
@@ -57,7 +60,8 @@ def _find(program: Program, solver: Solver, closed: frozenset[int]) -> SearchRes
     objective = program.situation.household.objective
     has_many = objective.integer or _conflicts_at_root(program, solver, closed) >= MANY
     try:
-        first = search(program, solver, closed=closed, nodes_max=NODES_FIRST if has_many else NODES_OWN)
+        own = NODES_OWN_WITH_WASHES if program.washes else NODES_OWN
+        first = search(program, solver, closed=closed, nodes_max=NODES_FIRST if has_many else own)
     except NoAnswer as none:
         if none.is_proven:
             raise

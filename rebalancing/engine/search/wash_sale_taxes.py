@@ -34,12 +34,10 @@ def understatement(program: Program, solution: Solution) -> tuple[float, WashGro
     return _objective_of(program, solution, found.values()), None if worst is None else groups[worst]
 
 
-def understated(program: Program, solution: Solution, least: float) -> frozenset[str]:
-    """The groups of which the program understates the objective of ``solution`` by ``least`` or more, on their own."""
+def by_group(program: Program, solution: Solution) -> dict[str, float]:
+    """By how many dollars the program understates the objective of ``solution`` for each group on its own."""
     found = _differences(program, solution)
-    return frozenset(
-        id_ for id_, parts in found.items() if _objective_of(program, solution, [parts]) >= least
-    )
+    return {id_: _objective_of(program, solution, [parts]) for id_, parts in found.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from rebalancing.engine.search.branch_and_bound import (
     search_with_limit,
 )
 from rebalancing.engine.search.highs import Solver
+from rebalancing.engine.search.law_order import with_order_of_law
 from rebalancing.engine.search.optimum import find
 from rebalancing.engine.search.order_pruning import (
     COST_MAX,
@@ -85,22 +86,33 @@ def _solve_once(
     program = build(situation, opportunities, prices)
     solver = Solver(program)
     found = find(program, solver, nodes_max=nodes_max)
-    pruned, level = leveled(program, solver, prune_small_orders(program, solver, found))
-    trades = names.back.trades(rounded(program, pruned.solution, pruned.node))
+    answers = [(program, solver, found)]
+    if nodes_max == NODES_MAX and program.washes:
+        again = with_order_of_law(situation, opportunities, prices, answers[0])
+        answers = [(program, solver, replace(found, bound=again[2].bound))]
+        answers += [again] if again[0] is not program else []
     asked, places = lay_out(household), _places(names, opportunities)
-    return Solved(
-        names=names,
-        situation=asked,
-        opportunities=opportunities,
-        prices=prices,
-        program=program,
-        solver=solver,
-        found=found,
-        pruned=pruned,
-        level=level,
-        nothing=evaluate.evaluate(asked, places, prices, NOTHING),
-        evaluation=evaluate.evaluate(asked, places, prices, trades),
-    )
+    nothing = evaluate.evaluate(asked, places, prices, NOTHING)
+
+    def in_shares(program: Program, solver: Solver, found: SearchResult) -> Solved:
+        pruned, level = leveled(program, solver, prune_small_orders(program, solver, found))
+        trades = names.back.trades(rounded(program, pruned.solution, pruned.node))
+        return Solved(
+            names=names,
+            situation=asked,
+            opportunities=opportunities,
+            prices=prices,
+            program=program,
+            solver=solver,
+            found=found,
+            pruned=pruned,
+            level=level,
+            nothing=nothing,
+            evaluation=evaluate.evaluate(asked, places, prices, trades),
+        )
+
+    # What is the better one in dollars can be the worse one in shares.
+    return min((in_shares(*answer) for answer in answers), key=lambda solved: solved.evaluation.objective)
 
 
 def _places(names: Names, opportunities: Opportunities) -> Opportunities:
