@@ -13,8 +13,8 @@ reference dollars:
 
 w is what comes out again with replacement shares that are sold along, in the term that they have then (IRC 1223(3)). Where
 that leaves a loss, it washes again as long as replacement shares are left: c of it, and d of the losses of lots that were
-themselves bought within 30 days. Such losses count where the older lots have used up all replacement shares (b_nm), where a
-chain of them has (z), or where a single recent lot is sold at a loss (``wash_rows``). Which of them a chain leaves in
+themselves bought within 30 days. Such losses count where the older lots have used up all replacement shares (b_nm) or a chain of them has (z); of
+the lot that ends the chain no shares need to be, since a lot never replaces itself. Which of them a chain leaves in
 shares that stay is the cheapest choice here, where the law has an order for that too.
 
 Once the flags are chosen the law is linear, but for that. There are many of them, so that the search writes a group in this form only
@@ -99,20 +99,21 @@ class OrderedDraft(Draft):
         first = len(builder.cost)
         flags = self._add_flags(builder)
         used_up = flags.get((len(self.older) - 1, len(self.used) - 1))
-        others = self._add_other_ways(builder)
-        ways = ([] if used_up is None else [used_up]) + others
+        others = self._add_chains(builder)
+        self.always = [flag for flag in (used_up, self.chain) if flag is not None]
         matched = self._add_matches(builder, gain_rows, flags)
-        self._add_out_again(builder, gain_rows, matched, ways)
+        self._add_out_again(builder, gain_rows, matched)
         allowed = self._add_allowed(builder, flags)
         lots = []
         for place, column in enumerate(self.columns):
             if self.own[place] > 0:
-                allowed[place] = self._add_recent(builder, gain_rows, place, ways)
+                allowed[place] = self._add_recent(builder, gain_rows, place)
             lots.append(
                 OrderedLot(
                     column, allowed.get(place), self.weight[place], self.loss[place], self.own[place] > 0
                 )
             )
+        self._limit_flows(builder)
         sold = {*self.columns, *(lot.sold for _, lot in self.replacements)}
         return OrderedGroup(
             self.group,
@@ -139,34 +140,52 @@ class OrderedDraft(Draft):
                         builder.add(row, at, -sign)
         return flags
 
-    def _add_other_ways(self, builder: Builder) -> list[int]:
-        """The flags of the ways in which only recent lots are sold at a loss, with what each needs to be matched."""
-        self.needs: list[
-            tuple[int, int | None]
-        ] = []  # A row, and the only place whose sales count (None: all).
-        ways = []
+    def _add_chains(self, builder: Builder) -> list[int]:
+        """The flags of chains, with what each needs: all replacement shares, or all but those of the lot that ends it, since a
+        lot never replaces itself."""
+        self.chain: int | None = None
+        self.chain_rows: list[tuple[int, int | None]] = []  # Each with the column of the lot left out.
+        self.ending: dict[int, int] = {}  # By column of the lot.
+        self.flows: dict[int, list[tuple[int, float]]] = {}
+        leaving = {lot.sold: lot for lot in (*self.releasing, *self.sold_before_recent)}
+        self.leaving = [lot for _, lot in self.replacements if lot.sold in leaving]
+        if not self.leaving:
+            return []
         one = builder.row(-INFINITY, 1.0, ("one_choice", self.group))
-        self.chain_row: int | None = None
-        self.leaving = {lot.sold: lot for lot in (*self.releasing, *self.sold_before_recent)}
-        if self.leaving:
-            self.chain_row = row = builder.row(0.0, INFINITY, ("chain", self.group))
-            for lot in self.leaving.values():
-                builder.add(row, lot.sold, lot.releases)
-            ways.append(add_flag(builder, ("chain", self.group), {one: 1.0, row: -self.required}))
-            self.needs.append((row, None))
-        for place in self.single:
-            row = builder.row(0.0, INFINITY, ("single_lot", self.lot_name(place)))
-            for lot in self.before(place):
-                builder.add(row, lot.sold, lot.releases)
-            needed = self.required - self.own[place]
-            ways.append(add_flag(builder, ("single_lot", self.lot_name(place)), {one: 1.0, row: -needed}))
-            self.needs.append((row, place))
-            for other, column in enumerate(self.columns):
-                if other != place:
-                    alone = builder.row(-INFINITY, self.most[other], ("alone", self.lot_name(other), place))
-                    builder.add(alone, column, 1.0)
-                    builder.add(alone, ways[-1], self.most[other])
-        return ways
+        own = {self.column_of[a.id]: self.unused[a.id] for a in self.used if a.id in self.column_of}
+        for ends in (None, *(lot.sold for lot in self.leaving if self.trades.sells[lot.sold].lot)):
+            row = builder.row(0.0, INFINITY, ("chain", self.group, -1 if ends is None else ends))
+            for lot in self.leaving:
+                if lot.sold != ends:
+                    builder.add(row, lot.sold, lot.releases)
+            needed = self.required - (0.0 if ends is None else own.get(ends, 0.0))
+            name = ("chain", self.group, -1 if ends is None else ends)
+            chain = add_flag(builder, name, {one: 1.0, row: -needed})
+            self.chain_rows.append((row, ends))
+            if ends is None:
+                self.chain = chain
+            else:
+                self.ending[ends] = chain
+        return [flag for flag in (self.chain, *self.ending.values()) if flag is not None]
+
+    def _ways(self, column: int) -> list[int]:
+        """The flags under which a loss that comes out of the lot in ``column`` counts: it ends the chain, or a later lot does."""
+        order = [lot.sold for lot in self.leaving]
+        at = order.index(column) if column in order else len(order)
+        return [*self.always, *(self.ending[other] for other in order[at:] if other in self.ending)]
+
+    def _limit_flows(self, builder: Builder) -> None:
+        """No more comes out of a lot than the lot that ends the chain could take on."""
+        order = [lot.sold for lot in self.leaving]
+        for ends, flag in self.ending.items():
+            price, _ = self.trades.quotes[self.trades.sells[ends].security]
+            for column in order[: order.index(ends)]:
+                if column in self.flows:
+                    row = builder.row(-INFINITY, self.required, ("through", self.group, column, ends))
+                    builder.add(row, ends, -self.per_share / price)
+                    builder.add(row, flag, self.required)
+                    for flow, weight in self.flows[column]:
+                        builder.add(row, flow, weight)
 
     def _add_matches(
         self, builder: Builder, gain_rows: GainRows, flags: Mapping[tuple[int, int], int]
@@ -186,8 +205,8 @@ class OrderedDraft(Draft):
                     break
                 cost = 0.0 if acquisition.holder == holder else self.worth[place] / self.weight[place]
                 entries = {self.split[place]: -1.0 / self.weight[place], own_row: -loss, rows[j]: 1.0}
-                for row, only in self.needs:
-                    if only is None:
+                for row, ends in self.chain_rows:
+                    if ends is None or ends != self.column_of.get(acquisition.id):
                         entries[row] = 1.0
                 t = builder.column(
                     cost,
@@ -214,7 +233,7 @@ class OrderedDraft(Draft):
         return matched
 
     def _add_out_again(
-        self, builder: Builder, gain_rows: GainRows, matched: Mapping[tuple[int, int], int], ways: list[int]
+        self, builder: Builder, gain_rows: GainRows, matched: Mapping[tuple[int, int], int]
     ) -> None:
         """w, where the same taxpayer may sell the replacement shares."""
         trade_on = self.trades.situation.household.trade_on
@@ -246,8 +265,8 @@ class OrderedDraft(Draft):
                 if is_long and unit.term is Term.SHORT:
                     entries[rows[1]] = loss - gain
                     entries[rows[0]] = gain
-                if self.chain_row is not None and column in self.leaving:
-                    entries[self.chain_row] = -1.0
+                leaves = any(lot.sold == column for lot in self.leaving)
+                entries.update({row: -1.0 for row, ends in self.chain_rows if leaves and ends != column})
                 name = (older.id, unit.lot.id)
                 w = self._column(builder, ("out_again", *name), entries)
                 row = builder.row(-INFINITY, 0.0, ("out_again_limit", *name))
@@ -258,15 +277,16 @@ class OrderedDraft(Draft):
                 upper = min(self.most[place] * self.weight[place], self.unused[acquisition.id])
                 row = builder.row(-INFINITY, 0.0, ("out_again_as_loss", *name))
                 builder.add(row, w, 1.0)
-                builder.add_each(row, ways, -upper)
+                builder.add_each(row, self._ways(column), -upper)
+                flows = self.flows.setdefault(column, [])
+                flows.append((w, 1.0))
                 if gain >= 0.0:
                     # It washes once more: nothing of the piece is recognized.
                     part = builder.row(-INFINITY, 0.0, ("washed_again_limit", *name))
                     builder.add(part, w, -1.0)
                     entries = {part: 1.0, row: -1.0, rows[is_long or unit.term is Term.LONG]: gain - loss}
-                    if self.chain_row is not None:
-                        entries[self.chain_row] = 1.0
-                    self._column(builder, ("washed_again", *name), entries)
+                    entries.update({each: 1.0 for each, _ in self.chain_rows})
+                    flows.append((self._column(builder, ("washed_again", *name), entries), -1.0))
 
     def _add_allowed(self, builder: Builder, flags: Mapping[tuple[int, int], int]) -> dict[int, int | None]:
         """a of the older lots, where all replacement shares can be used up by then."""
@@ -280,19 +300,19 @@ class OrderedDraft(Draft):
                 allowed[place] = a
         return allowed
 
-    def _add_recent(self, builder: Builder, gain_rows: GainRows, place: int, ways: list[int]) -> int | None:
+    def _add_recent(self, builder: Builder, gain_rows: GainRows, place: int) -> int | None:
         """Both parts of a lot that was itself bought within 30 days; the column of what is allowed."""
-        name = self.lot_name(place)
+        name, column = self.lot_name(place), self.columns[place]
         entries = {self.split[place]: -1.0, self._row(gain_rows, self.units[place]): -self.loss[place]}
-        for row, only in self.needs:
-            if only is None or only == place:
-                entries[row] = self.weight[place]
+        entries.update({row: self.weight[place] for row, _ in self.chain_rows})
         cost = 0.0 if self.is_deferred[place] else self.worth[place]
         builder.column(cost, 0.0, INFINITY, ("disallowed", name), entries.keys(), entries.values())
+        ways = self._ways(column)
         if not ways:
             return None
         a = builder.column(0.0, 0.0, INFINITY, ("allowed", name), (self.split[place],), (-1.0,))
         self._link(builder, a, self.most[place], ways, ("allowed_limit", name))
+        self.flows.setdefault(column, []).append((a, self.weight[place]))
         return a
 
     def _row(self, gain_rows: GainRows, unit: SellUnit) -> int:
