@@ -55,6 +55,7 @@ class SearchResult:
 
     ``is_complete``: the bound is proven to the tolerance. ``closed``: slacks of limits that the solution keeps at zero,
     although breaking them would cost less; ``is_impossible``: it is proven that limits cannot all be kept.
+    ``understated``: dollars by wash group of which the program understated the objective of the solution that gave the bound.
     """
 
     solution: Solution
@@ -64,6 +65,7 @@ class SearchResult:
     is_complete: bool
     closed: frozenset[int] = frozenset()
     is_impossible: bool = False
+    understated: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -183,7 +185,8 @@ def reranked_by_wash_rules(
         understated, group, current = min(candidates, key=lambda c: c[2].solution.objective + c[0])
         if current.solution.objective + understated < least:
             least, best = current.solution.objective + understated, current
-    return replace(result, solution=best.solution, node=best.node)
+    by_group = wash_sale_taxes.by_group(program, result.solution) if program.washes else {}
+    return replace(result, solution=best.solution, node=best.node, understated=by_group)
 
 
 def _dive(run: _Search, node: Node) -> None:

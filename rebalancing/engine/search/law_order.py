@@ -76,14 +76,15 @@ def _owed(answer: Answer) -> float:
 def _understated(answer: Answer, named: Collection[str]) -> frozenset[str]:
     """The groups to be written in the law's order besides ``named``, as many as the limit allows, the worst first."""
     program, _, found = answer
-    amounts = wash_sale_taxes.by_group(program, found.solution)
+    amounts = {**found.understated, **wash_sale_taxes.by_group(program, found.solution)}
+    amounts = {id_: max(amount, found.understated.get(id_, 0.0)) for id_, amount in amounts.items()}
     sizes = {group.id: len(group.lots) * len(group.replacements) for group in program.washes}
     room = FLAGS_MAX - sum(len(ordered.flags) for ordered in program.ordered)
     more: set[str] = set()
     for id_ in sorted(amounts, key=lambda id_: (-amounts[id_], id_)):
         if id_ in named or amounts[id_] < WORTH / 10 * tolerance_of(program):
             continue
-        if sizes[id_] <= room:
+        if sizes.get(id_, room + 1) <= room:
             more.add(id_)
             room -= sizes[id_]
     return frozenset(more)
