@@ -44,11 +44,12 @@ class SolverFailed(RuntimeError):
 
 
 class NoAnswer(SolverFailed):
-    """No choices admit an answer, or none was found within the work allowed; ``is_proven``: there is none."""
+    """No choices admit an answer, or none was found within the work allowed; ``is_proven``: there is none. ``bound``: what is
+    known of the objective of any answer all the same."""
 
-    def __init__(self, text: str, *, is_proven: bool) -> None:
+    def __init__(self, text: str, *, is_proven: bool, bound: float = float("-inf")) -> None:
         super().__init__(text)
-        self.is_proven = is_proven
+        self.is_proven, self.bound = is_proven, bound
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from rebalancing.engine.search.mip import hand_over
 ROUNDS = 2
 WORTH = 100  # Times the tolerance: a tenth of a basis point.
 FLAGS_MAX = 60  # Lots times purchases of the groups in the law's order; beyond, branch and cut takes seconds.
-NODES = 60
+NODES = 40
 Answer = tuple[Program, Solver, SearchResult]
 
 
@@ -50,7 +50,7 @@ def with_order_of_law(
             )
         except NoAnswer as none:
             # Nothing that is milder than the law is better than what is known.
-            bound = least if none.is_proven else bound
+            bound = max(bound, least if none.is_proven else min(none.bound, least))
             break
         last = program, solver, found
         bound = max(bound, found.bound)

@@ -100,7 +100,7 @@ def hand_over(
             _prove(run, node)
     if run.solution is None or run.node is None:
         text = "Neither the search nor branch and cut found an answer."
-        raise NoAnswer(text, is_proven=run.is_complete)
+        raise NoAnswer(text, is_proven=run.is_complete, bound=run.bound)
     known = run.bound if first is None else max(run.bound, first.bound)
     return SearchResult(
         run.solution,
