@@ -64,10 +64,10 @@ class Binaries:
 
 def binaries_of(program: Program, positions: Collection[str] = ()) -> Binaries:
     """A flag for each choice of ``program``; of the groups that are positions only for those named."""
-    binaries = Binaries(len(program.cost))
+    binaries, totals = Binaries(len(program.cost)), _Totals(program)
     for group in program.groups:
         if not group.id.startswith(POSITION) or group.id in positions:
-            _group_flag(binaries, program, group)
+            _group_flag(binaries, program, group, totals)
     for queue in program.queues:
         binaries.queues[queue.id] = _queue_flags(binaries, queue)
     for wash in program.washes:
@@ -79,15 +79,34 @@ def binaries_of(program: Program, positions: Collection[str] = ()) -> Binaries:
     return binaries
 
 
-def _group_flag(binaries: Binaries, program: Program, group: Group) -> None:
+class _Totals:
+    """What can be bought in each account at most, and what can be sold of each class in each scope, by column."""
+
+    def __init__(self, program: Program) -> None:
+        situation = program.situation
+        self.affordable = {a: max(0.0, float(situation.cash_at_end(a))) for a in situation.accounts}
+        self.sold: dict[tuple[str, str], list[tuple[int, float]]] = {}
+        scope_of = {a: scope.account or "" for scope in situation.scopes for a in scope.accounts}
+        for column, sell in enumerate(program.sells):
+            self.affordable[sell.account] += program.market_value(sell)
+            for part in situation.securities[sell.security].weights:
+                if sell.account in scope_of and part.weight > 0:
+                    at = scope_of[sell.account], part.asset_class
+                    self.sold.setdefault(at, []).append((column, float(part.weight)))
+        # An edit can ask for more.
+        for column, unit in enumerate(program.buys, start=program.buy_from):
+            self.affordable[unit.account] += program.lower[column]
+
+
+def _group_flag(binaries: Binaries, program: Program, group: Group, totals: _Totals) -> None:
     flag = binaries.groups[group.id] = binaries.flag()
     for column in group.harvest:
         binaries.row(-INFINITY, 0.0, {column: 1.0, flag: -program.upper[column]})
     bought = dict.fromkeys(group.buy, 1.0)
-    for room, more in _rooms(program, group):
+    for room, more in _rooms(program, group, totals):
         entries = {**bought, **{column: -part for column, part in more.items()}}
         binaries.row(-INFINITY, room, {**entries, flag: room})
-    most = sum(_affordable(program, account) for account in _accounts(program, group))
+    most = sum(totals.affordable[account] for account in _accounts(program, group))
     binaries.row(-INFINITY, most, {**bought, flag: most})
 
 
@@ -95,19 +114,7 @@ def _accounts(program: Program, group: Group) -> set[str]:
     return {program.buys[column - program.buy_from].account for column in group.buy}
 
 
-def _affordable(program: Program, account: str) -> float:
-    """The most dollars that can be bought in the account: its cash and all that can be sold; more where an edit asks for more."""
-    cash = max(0.0, float(program.situation.cash_at_end(account)))
-    sold = sum(program.market_value(unit) for unit in program.sells if unit.account == account)
-    asked = sum(
-        program.lower[column]
-        for column, unit in enumerate(program.buys, start=program.buy_from)
-        if unit.account == account
-    )
-    return cash + sold + asked
-
-
-def _rooms(program: Program, group: Group) -> Iterator[tuple[float, Entries]]:
+def _rooms(program: Program, group: Group, totals: _Totals) -> Iterator[tuple[float, Entries]]:
     """The most dollars of the group that can be bought where nothing of it is harvested, or that are worth buying: a constant,
     and what each dollar of other columns adds to it."""
     if any(program.lower[column] > 0 for column in group.buy):
@@ -119,7 +126,7 @@ def _rooms(program: Program, group: Group) -> Iterator[tuple[float, Entries]]:
         if scope is None or scope.investable <= 0:
             return
         by_scope.setdefault(scope.account or "", (scope, []))[1].append(column)
-    room, more = 0.0, dict[int, float]()
+    room, more, own = 0.0, dict[int, float](), set(group.harvest)
     for scope, columns in by_scope.values():
         shared = _class_in_common(program, columns)
         if shared is None:
@@ -129,7 +136,9 @@ def _rooms(program: Program, group: Group) -> Iterator[tuple[float, Entries]]:
             return
         name, least = shared
         room += most[0] / least
-        for column, part in (*most[1].items(), *_sold_of(program, scope, name, group)):
+        # The group's own losses are not sold beside its purchases.
+        others = (pair for pair in totals.sold.get((scope.account or "", name), ()) if pair[0] not in own)
+        for column, part in (*most[1].items(), *others):
             more[column] = more.get(column, 0.0) + part / least
     yield room, more
 
@@ -186,17 +195,6 @@ def _all_in_classes(program: Program) -> bool:
             for security in household.securities
         )
     )
-
-
-def _sold_of(program: Program, scope: Scope, name: str, group: Group) -> Iterator[tuple[int, float]]:
-    """The part in the class of each sale in ``scope``; without the group's own losses, which are not sold beside purchases."""
-    own = set(group.harvest)
-    for column, sell in enumerate(program.sells):
-        if column in own or sell.account not in scope.accounts:
-            continue
-        for part in program.situation.securities[sell.security].weights:
-            if part.asset_class == name and part.weight > 0:
-                yield column, float(part.weight)
 
 
 def _queue_flags(binaries: Binaries, queue: Queue) -> list[int]:

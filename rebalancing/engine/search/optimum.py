@@ -34,7 +34,7 @@ NODES_OWN = 150  # Of our own search, before it hands over.
 NODES_OWN_WITH_WASHES = (
     1500  # Likewise with losses inside the window, whose choices branch and cut is slower at.
 )
-NODES_FIRST = 12  # Likewise where many conflicts stand at the root, for a first incumbent.
+NODES_FIRST = 1  # Likewise where many conflicts stand at the root: the dive that comes before it gives a first incumbent.
 MANY = 8  # Wash groups both sold at a loss and bought.
 NODES_PER_SECOND = 20  # Of branch and cut, for each second that a document grants.
 UNMET = 0.01  # Dollars.

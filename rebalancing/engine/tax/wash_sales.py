@@ -237,6 +237,9 @@ def _processed(acquisitions: Sequence[Acquisition], sales: Iterable[Sale], setti
     outcomes: list[Outcome] = []
     in_order.sort(key=lambda sale: (sale.on, bought[sale.lot].on, sale.id))
     candidates = sorted(acquisitions, key=lambda acquisition: (acquisition.on, acquisition.id))
+    by_group: dict[str | None, list[Acquisition]] = {}
+    for candidate in candidates:
+        by_group.setdefault(candidate.wash_group, []).append(candidate)
     for sale in in_order:
         lot = bought[sale.lot]
         if sale.on < lot.on:
@@ -254,7 +257,9 @@ def _processed(acquisitions: Sequence[Acquisition], sales: Iterable[Sale], setti
                 term=term(piece.held_since, sale.on),
             )
             if outcome.realized < 0:
-                outcome = replace(outcome, matches=_match(outcome, piece, lot, candidates, held, settings))
+                outcome = replace(
+                    outcome, matches=_match(outcome, piece, lot, by_group[lot.wash_group], held, settings)
+                )
             outcomes.append(outcome)
     return Ledger(
         outcomes=tuple(outcomes),
