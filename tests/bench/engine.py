@@ -32,7 +32,7 @@ from rebalancing.engine.evaluation import evaluate, situations, tradables, unit_
 from rebalancing.engine.explanations import removal_costs
 from rebalancing.engine.model import program, tax_planes
 from rebalancing.engine.portfolio import objective_prices
-from rebalancing.engine.search import branch_and_bound, highs, wash_sale_taxes
+from rebalancing.engine.search import branch_and_bound, highs, nodes, wash_sale_taxes
 from rebalancing.engine.solving import solutions
 from rebalancing.engine.verifier import verification
 from tests.bench import single_names
@@ -96,7 +96,7 @@ def optimality(count: int) -> dict[str, Any]:
     }
 
 
-def owed(built: program.Program, found: branch_and_bound.SearchResult) -> float:
+def owed(built: program.Program, found: nodes.SearchResult) -> float:
     """Dollars of the objective of the unrounded answer, with its losses as the law's order allows them."""
     return found.solution.objective + wash_sale_taxes.understatement(built, found.solution)[0]
 

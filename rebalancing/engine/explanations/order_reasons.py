@@ -31,8 +31,8 @@ from rebalancing.engine.model.classes import parts_of
 from rebalancing.engine.model.program import Program
 from rebalancing.engine.model.trades import POSITION
 from rebalancing.engine.money import ONE, ZERO, cents
-from rebalancing.engine.search.branch_and_bound import Node
 from rebalancing.engine.search.highs import Solution
+from rebalancing.engine.search.nodes import Node
 from rebalancing.engine.wording import dollars, percents
 
 NEGLIGIBLE = 1e-7

@@ -58,12 +58,16 @@ class WashRows:
             else:
                 self._drafts.append(draft)
 
+    @property
+    def _all(self) -> list[_Rows | OrderedDraft]:
+        return [*self._drafts, *self._ordered]
+
     def add_rows(self, builder: Builder) -> None:
-        for draft in (*self._drafts, *self._ordered):
+        for draft in self._all:
             draft.add_rows(builder)
 
     def add_trades(self, builder: Builder) -> None:
-        for draft in (*self._drafts, *self._ordered):
+        for draft in self._all:
             draft.add_trades(builder)
 
     def add_columns(

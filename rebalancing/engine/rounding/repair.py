@@ -31,8 +31,8 @@ from rebalancing.engine.rounding.moves import (
 )
 from rebalancing.engine.rounding.placing import place
 from rebalancing.engine.rounding.tickets import tickets, trades_of
-from rebalancing.engine.search.branch_and_bound import Node
 from rebalancing.engine.search.highs import Solution
+from rebalancing.engine.search.nodes import Node
 
 WORTH_MOVING = 1e-7  # Of investable value: a thousandth of a basis point.
 MOVES_MAX = 400

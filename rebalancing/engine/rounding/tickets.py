@@ -27,8 +27,9 @@ from rebalancing.engine.model import wash_groups
 from rebalancing.engine.model.program import Program
 from rebalancing.engine.model.tax_planes import unit_function
 from rebalancing.engine.money import ZERO, shares_down, shares_up, to_increment
-from rebalancing.engine.search.branch_and_bound import TRADED, Node
+from rebalancing.engine.search.branch_and_bound import TRADED
 from rebalancing.engine.search.highs import Solution
+from rebalancing.engine.search.nodes import Node
 from rebalancing.engine.tax.holding_periods import Term
 
 NEARLY = Decimal("0.000001")  # Shares; smaller differences are solver noise.

@@ -15,9 +15,10 @@ from rebalancing.engine.evaluation.tradables import Opportunities
 from rebalancing.engine.model.program import Program, build
 from rebalancing.engine.portfolio.objective_prices import ObjectivePrices
 from rebalancing.engine.search import wash_sale_taxes
-from rebalancing.engine.search.branch_and_bound import SearchResult, tolerance_of
+from rebalancing.engine.search.branch_and_bound import tolerance_of
 from rebalancing.engine.search.highs import NoAnswer, Solver
 from rebalancing.engine.search.mip import hand_over
+from rebalancing.engine.search.nodes import SearchResult
 
 ROUNDS = 2
 WORTH = 100  # Times the tolerance: a tenth of a basis point.

@@ -21,8 +21,6 @@ from rebalancing.engine.model.program import Program
 from rebalancing.engine.model.tax_planes import Floats, Region
 from rebalancing.engine.model.trades import POSITION
 from rebalancing.engine.search.branch_and_bound import (
-    Node,
-    SearchResult,
     apply_node,
     conflicts,
     root_node,
@@ -31,6 +29,7 @@ from rebalancing.engine.search.branch_and_bound import (
 )
 from rebalancing.engine.search.highs import NoAnswer, Solution, Solver, SolverFailed, new_solver
 from rebalancing.engine.search.mip_columns import Binaries, binaries_of, node_of, start_from
+from rebalancing.engine.search.nodes import Node, SearchResult
 
 POSITION_ROUNDS_MAX = 6  # After these all positions get their binaries.
 OPTIONS: dict[str, str | int | float | bool] = {

@@ -21,10 +21,11 @@ from rebalancing.engine.documents.plan import Limit
 from rebalancing.engine.evaluation.situations import Scope
 from rebalancing.engine.model.lot_queues import Queue
 from rebalancing.engine.model.program import Program
-from rebalancing.engine.model.tax_planes import Floats, Region
+from rebalancing.engine.model.tax_planes import Floats
 from rebalancing.engine.model.trades import POSITION, Group
 from rebalancing.engine.model.wash_groups import Choice, Kind, WashGroup
-from rebalancing.engine.search.branch_and_bound import TRADED, Node
+from rebalancing.engine.search.branch_and_bound import TRADED
+from rebalancing.engine.search.nodes import Node
 
 INFINITY = float("inf")
 ROUNDED = 0.5  # A flag is one above this.
@@ -284,9 +285,3 @@ def start_from(binaries: Binaries, program: Program, values: Floats) -> list[flo
             allowed = wash.lots[place].allowed
             start[flag] = float(allowed is not None and values[allowed] > TRADED)
     return start
-
-
-def region_at(short: float, long: float, reachable: Collection[Region]) -> Region:
-    """The region in which net gains lie; the first that can be reached where it is none of those."""
-    here = Region.R3 if short + long < 0 else Region.R1 if long >= 0 else Region.R2
-    return here if here in reachable else next(iter(reachable))

@@ -19,7 +19,6 @@ from rebalancing.engine.model.program import Program
 from rebalancing.engine.model.trades import POSITION
 from rebalancing.engine.search.branch_and_bound import (
     NODES_MAX,
-    SearchResult,
     apply_node,
     conflicts,
     reranked_by_wash_rules,
@@ -29,6 +28,7 @@ from rebalancing.engine.search.branch_and_bound import (
 )
 from rebalancing.engine.search.highs import NoAnswer, Solution, Solver
 from rebalancing.engine.search.mip import hand_over
+from rebalancing.engine.search.nodes import SearchResult
 
 NODES_OWN = 150  # Of our own search, before it hands over.
 NODES_OWN_WITH_WASHES = (

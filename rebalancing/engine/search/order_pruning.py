@@ -16,15 +16,9 @@ import numpy as np
 from rebalancing.engine.documents.objective import Objective
 from rebalancing.engine.documents.plan import CASH_LIMITS, Side
 from rebalancing.engine.model.program import Program
-from rebalancing.engine.search.branch_and_bound import (
-    TRADED,
-    Node,
-    SearchResult,
-    apply_node,
-    is_feasible,
-    solve_again,
-)
+from rebalancing.engine.search.branch_and_bound import TRADED, apply_node, is_feasible, solve_again
 from rebalancing.engine.search.highs import Solution, Solver
+from rebalancing.engine.search.nodes import Node, SearchResult
 
 ROUNDS_MAX = 12
 DEFAULT_ORDER_PRICE = 2e-6  # Of the investable value: a fiftieth of a basis point for each order.

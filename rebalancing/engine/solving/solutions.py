@@ -17,15 +17,10 @@ from rebalancing.engine.model.program import Program, build
 from rebalancing.engine.money import ZERO
 from rebalancing.engine.portfolio.objective_prices import ObjectivePrices, prices_for
 from rebalancing.engine.rounding.repair import rounded
-from rebalancing.engine.search.branch_and_bound import (
-    NODES_MAX,
-    SearchResult,
-    apply_node,
-    is_feasible,
-    search_with_limit,
-)
+from rebalancing.engine.search.branch_and_bound import NODES_MAX, apply_node, is_feasible, search_with_limit
 from rebalancing.engine.search.highs import Solver
 from rebalancing.engine.search.law_order import with_order_of_law
+from rebalancing.engine.search.nodes import SearchResult
 from rebalancing.engine.search.optimum import find
 from rebalancing.engine.search.order_pruning import (
     COST_MAX,

@@ -10,11 +10,9 @@ from rebalancing.engine.evaluation.situations import Situation
 from rebalancing.engine.evaluation.tradables import Opportunities
 from rebalancing.engine.model.program import Program
 from rebalancing.engine.portfolio.objective_prices import ObjectivePrices
-from rebalancing.engine.search.branch_and_bound import (
-    SearchResult,
-    tolerance_of,
-)
+from rebalancing.engine.search.branch_and_bound import tolerance_of
 from rebalancing.engine.search.highs import Solver
+from rebalancing.engine.search.nodes import SearchResult
 from rebalancing.engine.search.order_pruning import (
     Pruned,
 )
