@@ -39,7 +39,7 @@ ACTS = {
     "answer": ("A finding needs an answer", "See the finding", "attention"),
     "consent": ("The client has to agree", "See the request", "attention"),
     "failed": ("The scan could not read it", "See what failed", "breach"),
-    "impossible": ("No plan keeps every rule", "See which rule", "breach"),
+    "impossible": ("No plan found keeps every rule", "See which rule", "breach"),
 }
 """What an advisor does about a household, by its state. Data and policies are told by what exactly is missing."""
 

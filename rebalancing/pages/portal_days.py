@@ -27,7 +27,7 @@ WORDS = {
     Outcome.NO_POLICY: "No investment policy was in force yet, so nothing was traded.",
     Outcome.NOT_DUE: "Your policy was not yet due for its next review, so nothing was traded.",
     Outcome.NO_BENEFIT: "A change would have brought less than it costs, so nothing was traded.",
-    Outcome.IMPOSSIBLE: "No change kept every rule of your policy, so nothing was traded. Your advisor looks into it.",
+    Outcome.IMPOSSIBLE: "No change was found that keeps every rule of your policy, so nothing was traded. Your advisor looks into it.",
     Outcome.FAILED: NOT_LOOKED,
 }
 QUIET = (Unread.CLOSED_MARKET, Unread.NOT_OPENED, Unread.BEFORE_SCANS, Unread.NO_LONGER, Unread.NOT_YET)

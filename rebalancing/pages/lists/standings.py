@@ -74,7 +74,13 @@ KINDS = (
         "A trader can release the orders.",
     ),
     Kind("failed", _READ.FAILED.label, "could not be read", "breach", "The scan failed for this household."),
-    Kind("impossible", _READ.IMPOSSIBLE.label, "without a plan", "breach", "No plan satisfies every rule."),
+    Kind(
+        "impossible",
+        _READ.IMPOSSIBLE.label,
+        "without a plan",
+        "breach",
+        "No plan was found that satisfies every rule.",
+    ),
     Kind(
         "data",
         _READ.DATA.label,
