@@ -1,64 +1,100 @@
 """Which households are settled without a full reading, with everything that is stored of their readings.
 
-A household is settled where nothing calls for a trade and nothing of what is on record needs more than the arrays know.
-Every other one is left to the full reading.
+A household is settled where nothing calls for a trade and nothing of what is on record needs more than the arrays know
+(`uncovered`). Every other one is left to the full reading, which would come to the same for a settled one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
-from typing import Any
 
-from rebalancing.firm_scan.facts import FirmFacts, Flags, Ints
+import numpy as np
+
+from rebalancing.firm_scan import changes, digits, due, history, kernel, spare, uncovered
+from rebalancing.firm_scan.due import Due
+from rebalancing.firm_scan.exact import Exact
+from rebalancing.firm_scan.facts import FirmFacts
 from rebalancing.firm_scan.kernel import Weights
+from rebalancing.firm_scan.shared import Flags, Ints
+from rebalancing.firm_scan.telling import SettledReading, Teller
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SettledReading:
-    """What is stored of a settled household: the fields of `Reading` but for its run, moment and public id.
-
-    The four lists and `looked` are as they go into their JSON columns, as text.
-    """
-
-    household_id: int
-    outcome: str
-    reason: str
-    value: Decimal | None
-    worst_drift: Decimal | None
-    worst_class: str
-    outside_value: Decimal | None
-    measures: str
-    account_weights: str
-    triggers: str
-    holds: str
-    looked: str
-    input_digest: str
-    prices_as_of_on: date | None
-
-    def as_fields(self) -> dict[str, Any]:
-        """The same with the JSON parsed, as the model takes it."""
-        raise NotImplementedError
+__all__ = ["Settled", "SettledReading", "settled"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settled:
     """The settled households, and why each other one needs a full reading."""
 
-    households: Ints
-    """Keys of the settled households, ascending."""
-    left: dict[str, int]
-    """How many households are left to the full reading, by the first feature that asks for it."""
+    facts: FirmFacts
+    weights: Weights
+    exact: Exact
+    due: Due
     is_settled: Flags
     """By index in `FirmFacts.households`."""
+    left: dict[str, int]
+    """How many households are left to the full reading, by the first feature that asks for it."""
+
+    @property
+    def households(self) -> Ints:
+        """Keys of the settled households, ascending."""
+        found: Ints = self.facts.households[self.is_settled]
+        return found
 
     def readings(self) -> Iterator[SettledReading]:
         """The stored readings of the settled households, in the order of `households`."""
-        raise NotImplementedError
+        teller = Teller(self.facts, self.weights, digits.of(self.facts, self.weights), self.exact)
+        has_policy = self.facts.policies.key > 0
+        for at in np.flatnonzero(self.is_settled).tolist():
+            if has_policy[at]:
+                yield teller.of(at, waits=str(self.due.waits[at]))
+            else:
+                yield teller.without_policy(at)
 
 
 def settled(facts: FirmFacts, weights: Weights | None = None) -> Settled:
-    """Which households of the firm are settled, decided exactly near every edge."""
-    raise NotImplementedError
+    """Which households of the firm are settled; near an edge it is decided exactly."""
+    weights = weights or kernel.weigh(facts)
+    exact = Exact(facts)
+    past = history.read(facts.households, market_on=facts.market_on)
+    has_policy = facts.policies.key > 0
+    left_over = np.ones(len(facts.households), dtype=np.bool_)
+    left: dict[str, int] = {}
+
+    def leave(name: str, which: Flags) -> None:
+        told = which & left_over
+        if told.any():
+            left[name] = int(told.sum())
+        left_over[told] = False
+
+    for name, feature in uncovered.FEATURES.items():
+        found = feature(facts)
+        # Without a policy nothing more is asked than whether a proposal is open.
+        leave(name, found if feature is uncovered.has_open_proposal else found & has_policy)
+    leave("reasons to wait", past.had_reasons & has_policy)
+    leave("outside its bands", _outside(facts, weights, exact, left_over & has_policy))
+    leave("cash to place", spare.found(facts, weights, past) & has_policy)
+    when = due.of(facts, past)
+    leave("due by the calendar", when.is_calendar & has_policy)
+    asks = facts.policies.asks_after_falls & ~when.is_due & has_policy
+    leave("fall of the market", asks & due.market_has_fallen(facts) if asks.any() else asks)
+    leave("record changed", changes.found(facts, past) & has_policy)
+    return Settled(facts=facts, weights=weights, exact=exact, due=when, is_settled=left_over, left=left)
+
+
+def _outside(facts: FirmFacts, weights: Weights, exact: Exact, asked: Flags) -> Flags:
+    """The households with a class outside its band, or with nothing that can be weighed."""
+    found = np.zeros(len(facts.households), dtype=np.bool_)
+    found[weights.household[(weights.outside | weights.beyond_hard).any(axis=1)]] = True
+    invested = np.zeros(len(facts.households), dtype=np.bool_)
+    poor = weights.investable <= weights.dollars.investable_error
+    invested[weights.household[~poor]] = True
+    # A set worth nothing is not measured; near nothing, that is decided by a full reading.
+    unclear = poor & (weights.dollars.investable_error > 0)
+    found |= ~invested
+    found[weights.household[unclear]] = True
+    unsure = np.zeros(len(facts.households), dtype=np.bool_)
+    unsure[weights.household[weights.unsure.any(axis=1)]] = True
+    for at in np.flatnonzero(unsure & ~found & asked).tolist():
+        found[at] = exact.is_outside(at)
+    return found

@@ -13,7 +13,6 @@ from clients.models import Account, Household
 from rebalancing import market_days
 from rebalancing.engine.documents.plan import Plan, State
 from rebalancing.engine.frontier import Point
-from rebalancing.engine.wording import percents, places_between
 from rebalancing.models import Proposal, Reading
 from rebalancing.portfolios import open_orders, portfolios, record_rows
 from rebalancing.portfolios.market import Market
@@ -99,7 +98,7 @@ def _look(look: Look, household: Household) -> ReadingResult:
         why = sorted({account.not_tradable_reason for account in portfolio.household.accounts})
         return ReadingResult(Outcome.DATA, " ".join(why), measured, found, holds=noted, portfolio=portfolio)
     if reasons.is_inside(replace(look, triggers=looks.calls(found))):
-        said = " ".join((*(one.sentence for one in found), _inside(measured)))
+        said = " ".join((*(one.sentence for one in found), measures.inside(measured.worst)))
         why_inside = said + losses.left_alone(portfolio) + withdrawal_soon.sentences(portfolio)
         waits = withdrawal_soon.beside(noted)
         return ReadingResult(Outcome.IN_BAND, why_inside, measured, found, holds=waits, portfolio=portfolio)
@@ -158,15 +157,3 @@ def _pending_reason(household: Household, accounts: Sequence[Account]) -> str:
         day = market_days.new_york_date(sent[0].released_at)
         return f"Orders were released on {day_text(day)}; the custodian's next file will show them."
     return ""
-
-
-def _inside(measured: Measured) -> str:
-    worst = measured.worst
-    if worst is None:
-        return "The household has no holdings to measure."
-    places = places_between(worst.weight, worst.target)
-    weight, target = percents(worst.weight, worst.target)
-    return (
-        f"Every class is inside its band. The largest drift is in {worst.name}: {abs(worst.drift * 100):.{places}f} points "
-        f"({weight} against {target})."
-    )

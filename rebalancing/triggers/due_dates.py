@@ -100,10 +100,14 @@ def reason_not_due(policy: Policy, history: History, *, trade_on: date) -> str |
         return None
     if calendar_is_due(policy, history, trade_on=trade_on):
         return None
-    following = next_on(policy, trade_on=trade_on)
+    return told(policy.look, next_on(policy, trade_on=trade_on), trade_on=trade_on)
+
+
+def told(look: str, following: date, *, trade_on: date) -> str:
+    """That a household is not evaluated before a day."""
     year = "" if following.year == trade_on.year else f", {following.year}"
     return (
-        f"The policy is evaluated {triggering.OFTEN[Look(policy.look)]}; the next evaluation is due on "
+        f"The policy is evaluated {triggering.OFTEN[Look(look)]}; the next evaluation is due on "
         f"{day_text(following)}{year}."
     )
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
 from clients.holdings import valuation
 from clients.policies import policies
-from rebalancing.engine.documents.household import SleeveTarget
+from rebalancing.engine.documents.household import ClassPolicy, SleeveTarget
 from rebalancing.engine.documents.ordering import ordered
 from rebalancing.engine.evaluation.situations import Scope, Situation, lay_out
 from rebalancing.engine.portfolio import drift
 from rebalancing.engine.portfolio.bands import between
-from rebalancing.engine.wording import percents
+from rebalancing.engine.wording import percents, places_between
 from rebalancing.portfolios.portfolios import Portfolio
 
 ZERO, ONE = Decimal(0), Decimal(1)
@@ -128,14 +128,20 @@ def measure(portfolio: Portfolio) -> Measured:
     itself.
     """
     situation = lay_out(ordered(portfolio.household))
-    names = {row.id: row.name or row.id for row in portfolio.household.policy.classes}
     order = policies.class_order(portfolio.policy)
     measures = tuple(
         one
         for scope in situation.scopes
         if scope.investable > ZERO
         for one in sorted(
-            _measures(portfolio, scope, names), key=lambda one: order.get(one.asset_class, len(order))
+            of_values(
+                scope.values,
+                portfolio.household.policy.classes,
+                account=scope.account,
+                named=order,
+                edge_is_breach=portfolio.edge_is_breach,
+            ),
+            key=lambda one: order.get(one.asset_class, len(order)),
         )
     )
     return Measured(
@@ -171,13 +177,17 @@ def _account_weights(situation: Situation, order: dict[str, int]) -> Iterator[Ac
     """
     measured = {scope.account for scope in situation.scopes}
     for account, values in situation.values_by_account.items():
-        if account in measured:
-            continue
-        held = {name: value for name, value in values.items() if value}
-        investable = sum(held.values(), ZERO)
-        weights = {name: held[name] / investable for name in held} if investable > ZERO else {}
-        in_order = sorted(weights, key=lambda name: (order.get(name, len(order)), name))
-        yield AccountWeights(account, investable, {name: weights[name] for name in in_order})
+        if account not in measured:
+            yield own_weights(account, values, order)
+
+
+def own_weights(account: str, values: Mapping[str, Decimal], order: Mapping[str, int]) -> AccountWeights:
+    """What one account weighs by itself, from its dollars by class; `order` is that of the policy."""
+    held = {name: value for name, value in values.items() if value}
+    investable = sum(held.values(), ZERO)
+    weights = {name: held[name] / investable for name in held} if investable > ZERO else {}
+    in_order = sorted(weights, key=lambda name: (order.get(name, len(order)), name))
+    return AccountWeights(account, investable, {name: weights[name] for name in in_order})
 
 
 def _value(portfolio: Portfolio) -> Decimal | None:
@@ -195,26 +205,49 @@ def _value(portfolio: Portfolio) -> Decimal | None:
     )
 
 
-def _measures(portfolio: Portfolio, scope: Scope, names: dict[str, str]) -> list[Measure]:
-    classes = {row.id: row for row in portfolio.household.policy.classes}
-    named = policies.class_order(portfolio.policy).keys()
-    targets = {key: row.target for key, row in classes.items()}
-    bands = {key: between(row.lower, row.target, row.upper) for key, row in classes.items()}
-    reading = drift.measure(scope.values, targets, bands, edge_is_breach=portfolio.edge_is_breach)
+def of_values(
+    values: Mapping[str, Decimal],
+    classes: Iterable[ClassPolicy],
+    *,
+    account: str | None,
+    named: Container[str],
+    edge_is_breach: bool,
+) -> list[Measure]:
+    """The measures of one set of weights from its dollars by class, against `classes`: those of the policy (`named`) and what is
+    held beside them.
+    """
+    rows = {row.id: row for row in classes}
+    targets = {key: row.target for key, row in rows.items()}
+    bands = {key: between(row.lower, row.target, row.upper) for key, row in rows.items()}
+    reading = drift.measure(values, targets, bands, edge_is_breach=edge_is_breach)
     return [
         Measure(
-            account=scope.account,
+            account=account,
             asset_class=each.name,
-            name=names.get(each.name, each.name),
+            name=rows[each.name].name or each.name,
             value=each.value,
             weight=each.weight,
             investable=reading.investable,
             target=each.target,
-            lower=classes[each.name].lower,
-            upper=classes[each.name].upper,
+            lower=rows[each.name].lower,
+            upper=rows[each.name].upper,
             is_breached=each.is_breached,
             in_policy=each.name in named,
         )
         for each in reading.classes
         if each.name in named or each.value
     ]
+
+
+def inside(worst: Measure | None) -> str:
+    """That nothing is outside, with the class furthest from its target."""
+    if worst is None:
+        return "The household has no holdings to measure."
+    places = places_between(worst.weight, worst.target)
+    weight, target = percents(worst.weight, worst.target)
+    return inside_at(worst.name, f"{abs(worst.drift * 100):.{places}f}", weight, target)
+
+
+def inside_at(name: str, points: str, weight: str, target: str) -> str:
+    """The same of figures in words."""
+    return f"Every class is inside its band. The largest drift is in {name}: {points} points ({weight} against {target})."

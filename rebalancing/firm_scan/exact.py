@@ -1,0 +1,180 @@
+"""One household of the firm's arrays measured to the last digit: where floats are too near an edge, or a half of a digit.
+
+The same facts as whole numbers (millionths of shares, prices and weights, cents of cash), and the same functions as the reading
+of one household (`triggers.measures`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+
+import numpy as np
+
+from rebalancing.engine.documents.household import ClassPolicy
+from rebalancing.firm_scan.facts import FirmFacts
+from rebalancing.firm_scan.shared import Ints
+from rebalancing.triggers import columns, edges, measures, out_of_band, out_of_hard_range
+from rebalancing.triggers.columns import Columns
+from rebalancing.triggers.measures import AccountWeights, Measure
+
+ZERO = Decimal(0)
+CENTS_IN_UNITS = 10**16
+"""What a cent is in units of 10⁻¹⁸ dollars: a millionth of a share, of a dollar and of a weight."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exactly:
+    """What one household comes to."""
+
+    measures: tuple[Measure, ...]
+    accounts: tuple[AccountWeights, ...]
+    investable: Decimal
+
+    @property
+    def worst(self) -> Measure | None:
+        return max(self.measures, key=lambda one: (abs(one.drift), one.asset_class), default=None)
+
+
+class Exact:
+    """The firm's households, each measured when it is asked for."""
+
+    def __init__(self, facts: FirmFacts) -> None:
+        self.facts = facts
+
+    @cached_property
+    def _lots(self) -> tuple[Ints, Ints]:
+        """The lots in the order of their households, and where each household's begin."""
+        of = self.facts.household_of_lot
+        order = np.argsort(of, kind="stable")
+        starts = np.searchsorted(of[order], np.arange(len(self.facts.households) + 1))
+        return order, starts
+
+    def of(self, household: int) -> Exactly:
+        """One household by its index."""
+        facts = self.facts
+        values = self._values(household)
+        pools = bool(facts.policies.pools[household])
+        sets: list[tuple[int, dict[int, int]]] = []
+        if pools:
+            total: dict[int, int] = {}
+            for _, held in values:
+                for which, value in held.items():
+                    total[which] = total.get(which, 0) + value
+            sets = [(-1, total)]
+        else:
+            sets = values
+        order = self.order(household)
+        rows = self.classes(household)
+        found: list[Measure] = []
+        investable = ZERO
+        for account, held in sets:
+            dollars = {facts.classes.codes[which]: _dollars(value) for which, value in held.items()}
+            own = sum(dollars.values(), ZERO)
+            investable += own
+            if own <= ZERO:
+                continue
+            wanted = {code: row for code, row in rows.items() if code in order or dollars.get(code)}
+            told = measures.of_values(
+                {code: dollars.get(code, ZERO) for code in wanted},
+                wanted.values(),
+                account=None if account < 0 else str(facts.accounts.public_id[account]),
+                named=order,
+                edge_is_breach=bool(facts.policies.edge_is_breach[household]),
+            )
+            found += sorted(told, key=lambda one: order.get(one.asset_class, len(order)))
+        accounts = (
+            tuple(
+                measures.own_weights(
+                    str(facts.accounts.public_id[account]),
+                    {facts.classes.codes[which]: _dollars(value) for which, value in held.items()},
+                    order,
+                )
+                for account, held in values
+            )
+            if pools
+            else ()
+        )
+        return Exactly(measures=tuple(found), accounts=accounts, investable=investable)
+
+    def is_outside(self, household: int) -> bool:
+        """Whether a class of the household stands outside its band or its hard range."""
+        facts, found = self.facts, self.of(household).measures
+        if not found:
+            return False
+        edge = bool(facts.policies.edge_is_breach[household])
+        given = columns.rows(
+            *(edges.row(one, edge_is_breach=edge) | self._hard(household, one) for one in found)
+        )
+        return bool((_leaves(given) | out_of_hard_range.fires(given).yes).any())
+
+    def order(self, household: int) -> dict[str, int]:
+        """The places of the policy's classes, by code."""
+        known, named = self.facts.classes, self.facts.policies.named[household]
+        which = sorted(np.flatnonzero(named).tolist(), key=lambda at: (known.place[at], at))
+        return {known.codes[at]: place for place, at in enumerate(which)}
+
+    def classes(self, household: int) -> dict[str, ClassPolicy]:
+        """Every class with its target and edges, by code: zeros where the policy does not name it."""
+        facts, terms = self.facts, self.facts.policies
+        return {
+            code: ClassPolicy(
+                id=code,
+                name=facts.classes.names[at],
+                target=_fraction(terms.target[household, at]),
+                lower=_fraction(terms.lower[household, at]),
+                upper=_fraction(terms.upper[household, at]),
+            )
+            for at, code in enumerate(facts.classes.codes)
+        }
+
+    def _hard(self, household: int, one: Measure) -> dict[str, columns.Fact]:
+        terms, at = self.facts.policies, self.facts.classes.codes.index(one.asset_class)
+        return {
+            "has_hard_range": bool(terms.has_hard_range[household, at]),
+            "hard_lower": _fraction(terms.hard_lower[household, at]),
+            "hard_upper": _fraction(terms.hard_upper[household, at]),
+        }
+
+    def _values(self, household: int) -> list[tuple[int, dict[int, int]]]:
+        """Each account of the household with its dollars by class, in units of 10⁻¹⁸."""
+        facts = self.facts
+        first, last = np.searchsorted(facts.accounts.household, (household, household + 1))
+        found: dict[int, dict[int, int]] = {account: {} for account in range(int(first), int(last))}
+        for account, security, micro in self._held(household):
+            value = micro * int(facts.securities.price_micro[security])
+            held = found[account]
+            for which, weight in zip(
+                facts.securities.part_class[security].tolist(),
+                facts.securities.part_weight[security].tolist(),
+                strict=True,
+            ):
+                if weight:
+                    held[which] = held.get(which, 0) + value * weight
+        for account, held in found.items():
+            cash = facts.classes.cash
+            held[cash] = held.get(cash, 0) + int(facts.cash[account]) * CENTS_IN_UNITS
+        return sorted(found.items())
+
+    def _held(self, household: int) -> Iterator[tuple[int, int, int]]:
+        order, starts = self._lots
+        lots = self.facts.lots
+        which = order[starts[household] : starts[household + 1]]
+        micro = np.rint(lots.quantity[which] * 1e6).astype(np.int64)
+        yield from zip(
+            lots.account[which].tolist(), lots.security[which].tolist(), micro.tolist(), strict=True
+        )
+
+
+def _leaves(given: Columns) -> columns.Column:
+    return out_of_band.leaves(given).yes
+
+
+def _dollars(units: int) -> Decimal:
+    return Decimal(units).scaleb(-18)
+
+
+def _fraction(millionths: int) -> Decimal:
+    return Decimal(int(millionths)).scaleb(-6)

@@ -1,0 +1,88 @@
+"""What earlier days left behind of each household, as arrays: when it was looked at, and what held it back last."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from rebalancing.firm_scan import one_row
+from rebalancing.firm_scan.policies import among
+from rebalancing.firm_scan.shared import Flags, Ints
+from rebalancing.models import Reading
+from rebalancing.triggers.history import CALENDAR, EVALUATED, LOOKED, SEEN, SHARP_FALL
+
+
+def _outcomes(outcomes: tuple[str, ...]) -> str:
+    return ", ".join(f"'{one}'" for one in outcomes)
+
+
+_FALL = f"""triggers @> '[{{"code": "{SHARP_FALL}"}}]'"""
+_CALENDAR = f"""triggers @> '[{{"code": "{CALENDAR}"}}]'"""
+_READINGS = (
+    """(
+    SELECT r.household_id,
+        max(s.market_on) FILTER (WHERE r.outcome IN (<looked>) AND NOT <fall>) AS looked_on,
+        max(r.read_at) FILTER (WHERE r.outcome IN (<evaluated>) AND NOT <fall>) AS evaluated_at,
+        max(s.market_on) FILTER (WHERE r.outcome IN (<looked>) AND <calendar>) AS calendar_on,
+        max(s.market_on) FILTER (WHERE r.outcome IN (<seen>) AND <fall>) AS fall_on,
+        (array_agg(r.holds <> '[]'::jsonb ORDER BY s.market_on DESC, r.read_at DESC)
+            FILTER (WHERE r.outcome <> 'failed'))[1] AS had_reasons
+    FROM rebalancing_reading AS r JOIN rebalancing_scanrun AS s ON s.id = r.run_id
+    WHERE s.market_on < %(market_on)s
+    GROUP BY r.household_id
+) AS earlier""".replace("<looked>", _outcomes(LOOKED))
+    .replace("<evaluated>", _outcomes(EVALUATED))
+    .replace("<seen>", _outcomes(SEEN))
+    .replace("<fall>", _FALL)
+    .replace("<calendar>", _CALENDAR)
+)
+_WANTED = {
+    "household": ("household_id", "int4"),
+    "looked_on": one_row.day("looked_on"),
+    "evaluated_at": one_row.moment("evaluated_at"),
+    "calendar_on": one_row.day("calendar_on"),
+    "fall_on": one_row.day("fall_on"),
+    "had_reasons": ("coalesce(had_reasons, false)", "bool"),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Histories:
+    """`triggers.history.History` of each household: shape (households,). Days are ordinals, moments microseconds; 0 for none.
+
+    `was_read` says that there is any earlier reading, `had_reasons` that the last one named a reason to wait.
+    """
+
+    looked_on: Ints
+    evaluated_at: Ints
+    calendar_on: Ints
+    fall_on: Ints
+    had_reasons: Flags
+    was_read: Flags
+
+
+def read(households: Ints, *, market_on: date) -> Histories:
+    """The history of these households before a market day."""
+    told = one_row.read(_READINGS, _WANTED, {"market_on": market_on})
+    row, at = among(households, told["household"])
+
+    def spread(name: str) -> Ints:
+        found = np.zeros(len(households), dtype=np.int64)
+        found[at] = told[name][row]
+        return found
+
+    was_read = np.zeros(len(households), dtype=np.bool_)
+    was_read[at] = True
+    return Histories(
+        looked_on=spread("looked_on"),
+        evaluated_at=spread("evaluated_at"),
+        calendar_on=spread("calendar_on"),
+        fall_on=spread("fall_on"),
+        had_reasons=spread("had_reasons") > 0,
+        was_read=was_read,
+    )
+
+
+assert Reading.Outcome.FAILED == "failed", "the query names it"
