@@ -11,6 +11,8 @@ from django import forms
 
 from clients import access, access_registers
 from clients.corporate_actions import agreeing, applying
+from clients.custodians import symbols
+from clients.custodians.cells import CellRefused
 from clients.doors import corporate_action_fields, looking_up, registers
 from clients.models import CorporateAction, Security
 from clients.models.columns import PRICE_MAX, SHARES_MAX
@@ -145,7 +147,19 @@ class Announced(registers.OfSecurity):
         return symbol
 
     def clean_new_symbol(self) -> str:
-        return str(self.cleaned_data["new_symbol"]).strip().upper()
+        given = str(self.cleaned_data["new_symbol"]).strip()
+        if not given:
+            return ""
+        try:
+            symbol = symbols.canonical(given)
+        except CellRefused as refused:
+            raise forms.ValidationError(f"{refused.rule} {refused.how_to_fix}") from None
+        own = self.security.pk if self.security is not None else None
+        if access.securities_for(self.user).filter(symbol=symbol).exclude(pk=own).exists():
+            raise forms.ValidationError(
+                f"{symbol} is the symbol of a security on record. Where its shares were exchanged, enter a merger."
+            )
+        return symbol
 
     def clean_new_cusip(self) -> str:
         return str(self.cleaned_data["new_cusip"] or "").strip().upper()

@@ -8,11 +8,12 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Sum
 
 from clients import figures
 from clients.households import distribution_facts, holds
-from clients.models import Account, Hold, Security, Transfer
-from clients.transfers import shown
+from clients.models import Account, Hold, Security, Transaction, Transfer
+from clients.transfers import movements, shown
 from clients.transfers.movements import ZERO
 from compliance.audit_trail import audit
 from compliance.clock import EASTERN
@@ -35,6 +36,8 @@ TERMS = (
 )
 TAXABLE = Account.TaxTreatment.TAXABLE
 OF_IRAS = distribution_facts.OF_IRAS | distribution_facts.INHERITED | {Account.Registration.ROTH_IRA}
+LATEST, AHEAD = timedelta(days=366), timedelta(days=731)
+"""How far from today the day of a transfer may be."""
 HELD_AFTER = timedelta(days=14)
 """How long the hold of what is to leave lasts after its day."""
 
@@ -59,7 +62,7 @@ class Terms:
 @audit.lines_last()
 def expect(terms: Terms, *, user_id: int, by: Actor, at: datetime) -> Transfer:
     """Put an expected transfer on record. Raises `BadInput` for one that cannot be, `Conflict` for the same twice."""
-    _refuse(terms)
+    _refuse(terms, on=at.astimezone(EASTERN).date())
     ours = terms.to_account or terms.from_account
     assert ours is not None, "refused above"
     same = Transfer.objects.filter(
@@ -93,7 +96,7 @@ def correct(row: Transfer, terms: Terms, *, user_id: int, by: Actor, at: datetim
     row = _locked(row)
     if row.state != Transfer.State.EXPECTED or row.movements.exists():
         raise Conflict("Files have shown this transfer, or it has ended.", "End it, and enter the right one.")
-    _refuse(terms)
+    _refuse(terms, on=at.astimezone(EASTERN).date())
     before, after = {name: getattr(row, name) for name in TERMS}, _columns(terms)
     told = changed(before, after)
     if not told:
@@ -157,7 +160,7 @@ def _columns(terms: Terms) -> dict[str, Any]:
     return {name: getattr(terms, name) for name in TERMS}
 
 
-def _refuse(terms: Terms) -> None:
+def _refuse(terms: Terms, *, on: date) -> None:
     """Raise `BadInput` for a transfer that cannot be."""
     sides = (terms.from_account, terms.to_account)
     if not any(sides):
@@ -171,6 +174,11 @@ def _refuse(terms: Terms) -> None:
         )
     if terms.shares <= ZERO:
         raise BadInput("A transfer has shares.", "Type how many shares move.")
+    if not on - LATEST <= terms.expected_on <= on + AHEAD:
+        raise BadInput(
+            f"{figures.day(terms.expected_on)} is not about now.",
+            "Give a day between a year ago and two years ahead.",
+        )
     if terms.from_account is not None and terms.to_account is not None:
         one, other = terms.from_account, terms.to_account
         if one.household_id != other.household_id:
@@ -184,6 +192,22 @@ def _refuse(terms: Terms) -> None:
         _refuse_distribution(terms)
     if terms.kind == Transfer.Kind.GIFT:
         _refuse_gift(terms)
+    if terms.from_account is not None:
+        _refuse_what_is_not_there(terms, terms.from_account)
+
+
+def _refuse_what_is_not_there(terms: Terms, account: Account) -> None:
+    """No more shares leave than files show: what is held, and what left already without a transfer that says why."""
+    held = account.positions.filter(security=terms.security).aggregate(all=Sum("quantity"))["all"] or ZERO
+    moved = movements.in_kind(
+        Transaction.objects.filter(account=account, security=terms.security, quantity__lt=0)
+    )
+    left = sum((-one.quantity for one in moved if one.quantity is not None), ZERO)
+    if terms.shares > max(held, ZERO) + left + movements.TOLERANCE:
+        raise BadInput(
+            f"{account} holds {figures.quantity(max(held, ZERO))} shares of {terms.security.symbol}.",
+            "Type at most that, or wait for the file that shows more.",
+        )
 
 
 def _refuse_between(one: Account, other: Account) -> None:

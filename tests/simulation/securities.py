@@ -8,6 +8,7 @@ from decimal import Decimal as D
 from clients.models import ActionAccount, Price, Security
 from clients.securities import securities
 from rebalancing.engine.market.calendars import new_york
+from rebalancing.market_days import new_york_date
 from rebalancing.models import Break, Order
 from tests.simulation.days import World
 
@@ -71,17 +72,21 @@ def prices_are_right_or_in_dispute(world: World, day: date) -> None:
 
 
 def nothing_was_ordered_at_a_wrong_price(world: World, day: date) -> None:
-    """What was released for today was planned at a close of the market: of the day of its revision, or of one shortly before it."""
+    """What was released for today was planned at a close of the market: of the day its revision was made, or of one shortly before.
+
+    The day that a revision states for its prices is the oldest of them, which another security can have.
+    """
     rows = Order.objects.filter(block__trade_on=day).select_related(
         "proposed__security", "proposed__revision"
     )
     for order in rows:
         proposed = order.proposed
-        name, until = world.market.named(proposed.security.symbol), proposed.revision.prices_as_of_on
+        name = world.market.named(proposed.security.symbol)
+        oldest, newest = proposed.revision.prices_as_of_on, new_york_date(proposed.revision.created_at)
         near = [
             closes[name]
             for on, closes in world.market.closes.items()
-            if until - timedelta(days=5) <= on <= until and name in closes
+            if oldest - timedelta(days=5) <= on <= newest and name in closes
         ]
         away = min(abs(proposed.price / price - 1) for price in near)
-        assert away <= GAP, (order.reference, proposed.price, until, near)
+        assert away <= GAP, (order.reference, proposed.price, oldest, newest, near)

@@ -106,6 +106,8 @@ def test_a_kind_that_is_none_leads_back_to_the_choice() -> None:
         spin_off      | shares_new=1 shares_old=4 receives=ZUB basis_share=12.5    | a fraction between 0 and 1
         cusip_change  | new_cusip=12                                               | nine characters
         symbol_change | new_symbol=zus                                             | has that symbol already
+        symbol_change | new_symbol=zub                                             | is the symbol of a security on record
+        symbol_change | new_symbol=<b>x</b>                                        | Write letters and digits
         delisting     | cash=3                                                     | nothing to do with the cash
         split         | shares_new=4 shares_old=1 receives=ZUB                     | nothing to do with the new security
         """

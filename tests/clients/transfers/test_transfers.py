@@ -78,6 +78,22 @@ def again(row: Transfer) -> Transfer:
     return Transfer.objects.get(pk=row.pk)
 
 
+@pytest.mark.parametrize(
+    ("other", "refused"),
+    [
+        ({"expected_on": date(2020, 1, 2)}, "is not about now"),
+        ({"expected_on": date(2029, 1, 2)}, "is not about now"),
+        ({"from_account": "0001", "to_account": None, "shares": "9000000"}, "shares of ZUB"),
+        ({"from_account": "0003", "to_account": None, "shares": "1"}, "holds 0 shares of ZUB"),
+    ],
+)
+def test_what_cannot_be_is_refused(other: dict[str, Any], refused: str) -> None:
+    sending = other.get("from_account")
+    with pytest.raises(BadInput, match=refused):
+        expected(**{**other, **({"from_account": account(sending)} if sending else {})})
+    assert not Transfer.objects.exists()
+
+
 CAME = "11110001,transfer_in,2026-11-21,T9,ZUB,100,,0.00"
 HOLDING = "11110001,2026-11-21,ZUB,100,no"
 WITHOUT = "11110001,2026-11-21,ZUB,A9,,100,,unknown"
