@@ -23,11 +23,11 @@ from rebalancing.execution import closing, filled_files, releases, untraded
 from rebalancing.fills import fills, held_back
 from rebalancing.fix import allocations, inbox, outbox
 from rebalancing.model_changes import impacts
-from rebalancing.models import ImpactRun, ScanItem, ScanRun
+from rebalancing.models import ImpactRun, ScanRun
 from rebalancing.monitors import alarms
 from rebalancing.proposals import approval_batches, proposals
 from rebalancing.reconciliation import reconciling
-from rebalancing.scans import readings, renewals, scans, timetable
+from rebalancing.scans import claims, readings, renewals, scans, timetable
 
 HOUSEHOLDS_A_TASK = 25
 """Large enough that the message overhead is negligible, small enough that a task stays short."""
@@ -197,6 +197,5 @@ def sweep(**_: object) -> None:
     proposals.expire_due(by=Actor.system("sweep"), at=at)
     if inbox.has_work() or allocations.unsent().exists() or outbox.held_back():
         notify_of_reports()
-    pending = (ScanItem.State.WAITING, ScanItem.State.LEASED)
-    if ScanItem.objects.filter(run__state=ScanRun.State.RUNNING, state__in=pending).exists():
+    if claims.are_left():
         notify_workers()

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count
 from django.urls import reverse
 
 from advisory.desk import administration, advising, overseeing, reviewing, trading
@@ -131,7 +130,7 @@ def _lead(desk: BookSection | None) -> str:
 
 
 def _last_scan(*, at: datetime) -> LastScan:
-    run = ScanRun.objects.annotate(total=Count("items")).order_by("-market_on", "-started_at").first()
+    run = ScanRun.objects.order_by("-market_on", "-started_at").first()
     listed = reverse("rebalancing:scan_list")
     if run is None:
         return LastScan("No scan has run yet.", listed, is_stale=True)
@@ -143,7 +142,7 @@ def _last_scan(*, at: datetime) -> LastScan:
     failed = scans.progress(run)["failed"]
     return LastScan(
         f"Last scan {figures.moment(run.finished_at)}, prices of {figures.day(run.market_on)}: "
-        f"{run.total} household{'' if run.total == 1 else 's'}, {failed} failed.",
+        f"{run.households} household{'' if run.households == 1 else 's'}, {failed} failed.",
         url,
         is_stale=is_stale,
     )

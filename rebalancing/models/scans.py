@@ -45,6 +45,12 @@ class ScanRun(models.Model):
     finished_at = models.DateTimeField(null=True, blank=True)
     heartbeat_at = models.DateTimeField(null=True, blank=True)
     code_version = models.CharField(max_length=40)
+    households = models.PositiveIntegerField(default=0, help_text="How many the run is over.")
+    tally = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text="Households by how they ended, counted once when the run is complete; empty until then.",
+    )
 
     class Meta:
         ordering = ("-market_on", "-sequence")
@@ -55,6 +61,7 @@ class ScanRun(models.Model):
             ),
             columns.in_order("scan_finishes_after_it_starts", "started_at", "finished_at"),
         )
+        indexes = (models.Index(name="running_scans", fields=("id",), condition=Q(state="running")),)
 
 
 class ScanItem(models.Model):
@@ -90,10 +97,12 @@ class ScanItem(models.Model):
             columns.between("scan_item_attempts_bounded", "attempt", 0, 100),
         )
         indexes = (
+            # What a worker asks for, each answered by an index that holds nothing else: it costs the same at any size.
             models.Index(
-                name="claimable_scan_items",
-                fields=("run", "state", "lease_until"),
-                condition=Q(state__in=("waiting", "leased")),
+                name="waiting_scan_items", fields=("run", "attempt", "id"), condition=Q(state="waiting")
+            ),
+            models.Index(
+                name="leased_scan_items", fields=("run", "lease_until", "id"), condition=Q(state="leased")
             ),
         )
 

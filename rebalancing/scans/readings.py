@@ -22,7 +22,7 @@ from rebalancing.models import Reading, ScanItem, ScanRun
 from rebalancing.portfolios import record_rows, tax_units
 from rebalancing.portfolios.market import Market
 from rebalancing.proposals import expiry, proposals
-from rebalancing.scans import deciding, looking, renewals, scans
+from rebalancing.scans import claims, deciding, looking, renewals
 
 Outcome = Reading.Outcome
 SCAN = Actor.system("scan")
@@ -32,7 +32,7 @@ class AccountsMoved(Exception):
     """Accounts came or went while the household was read; the next attempt reads it as it is now."""
 
 
-def reader_for_turn() -> Callable[[scans.Claim, datetime], Reading | None]:
+def reader_for_turn() -> Callable[[claims.Claim, datetime], Reading | None]:
     """`read` for one turn of a worker: securities and prices that its households share are fetched once per
     turn.
     """
@@ -40,7 +40,7 @@ def reader_for_turn() -> Callable[[scans.Claim, datetime], Reading | None]:
     return partial(read, markets=markets)
 
 
-def read(mine: scans.Claim, at: datetime, *, markets: dict[date, Market] | None = None) -> Reading | None:
+def read(mine: claims.Claim, at: datetime, *, markets: dict[date, Market] | None = None) -> Reading | None:
     """Read the claimed household and store the outcome; the lease is settled in the same transaction.
 
     None where the household was closed since the run began: merged into another one, which is read by itself.
@@ -56,10 +56,10 @@ def read(mine: scans.Claim, at: datetime, *, markets: dict[date, Market] | None 
         # A merger or a split holds this lock: what was read before it is not proposed after it.
         now = Household.objects.select_for_update(no_key=True).get(pk=household.pk)
         if now.merged_into_id is not None:
-            scans.skip(mine, at=at)
+            claims.skip(mine, at=at)
             return None
         _refuse_other_accounts(household, result)
-        scans.finish(mine, at=at)
+        claims.finish(mine, at=at)
         reading = _write(run, household, result, at=at)
         if result.plan is not None and result.portfolio is not None:
             proposals.draft(

@@ -1,53 +1,26 @@
-"""Scans: starting a run, claiming its households one by one, and writing each household's reading.
+"""Scans: starting a run with one item a household, working it off, closing it, and how far it is.
 
-PostgreSQL is the queue of record; a Celery message only says that there is work. A worker claims an item by
-taking its lease and an attempt number. Finishing requires that same attempt number: a worker that was
-presumed dead and comes back late changes nothing.
+Who reads which household is settled in `claims`.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
 from datetime import date, datetime, timedelta
 
-import structlog
-from django.conf import settings
-from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Count, Q, QuerySet
 
 from clients.models import Household
 from clients.securities import securities
 from compliance.audit_trail import audit
 from compliance.people.actors import Actor
 from compliance.refusals import BadInput, Conflict
-from rebalancing.models import Reading, ScanItem, ScanRun
+from rebalancing.models import ScanItem, ScanRun
+from rebalancing.scans import claims
 
-ATTEMPTS_MAX = 3
-RETRY_AFTER = timedelta(seconds=5)
 STALLED_AFTER = timedelta(seconds=30)
-
-log = structlog.get_logger(__name__)
-
-Work = Callable[["Claim", datetime], object]
-"""What to do with a claimed household: `readings.read`, or a test's substitute."""
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """One household of a run, leased to one worker under one attempt number."""
-
-    item_id: int
-    run_id: int
-    household_id: int
-    attempt: int
-    worker: str
-
-
-class LeaseLost(Exception):
-    """Another worker has taken this item over; nothing from this attempt may be stored."""
 
 
 def start(
@@ -60,10 +33,11 @@ def start(
     by: Actor,
     at: datetime,
 ) -> ScanRun:
-    """Start a run over every open household, or over those `among` these keys (only on a person's request), or return the one the schedule has started already. The daily
-    scan exists once per market day, however often it is started. A person's request is a new run. Raises
-    `BadInput` when no prices are on record for that day, `Conflict` while another run of the day is still
-    going.
+    """Start a run over every open household, or over those `among` these keys (only on a person's request), or return the
+    one the schedule has started already. The daily scan exists once per market day, however often it is started. A
+    person's request is a new run.
+
+    Raises `BadInput` when no prices are on record for that day, `Conflict` while another run of the day is still going.
     """
     if not securities.has_prices_of(market_on):
         raise BadInput(
@@ -91,10 +65,7 @@ def start(
         if among is not None:
             assert scan == ScanRun.Scan.REQUESTED, "the daily scan measures every household"
             households = households.filter(pk__in=among)
-        ScanItem.objects.bulk_create(
-            ScanItem(run=run, household_id=key)
-            for key in households.values_list("pk", flat=True).order_by("pk")
-        )
+        count = _add_items(run, households)
         audit.record(
             audit.Action.SCAN_STARTED,
             about=run,
@@ -102,108 +73,29 @@ def start(
             at=at,
             scan=scan,
             market_on=market_on,
-            households=run.items.count(),
+            households=count,
         )
     return run
-
-
-def claim(*, worker: str, at: datetime, run: ScanRun | None = None) -> Claim | None:
-    """Lease the next household that waits or whose lease ran out; None when there is nothing to do.
-
-    An item that was tried `ATTEMPTS_MAX` times without result is failed instead of leased again, so that one
-    household that kills its worker cannot stop the others.
-    """
-    with transaction.atomic():
-        open_items = ScanItem.objects.filter(run__state=ScanRun.State.RUNNING)
-        if run is not None:
-            open_items = open_items.filter(run=run)
-        waiting = Q(state=ScanItem.State.WAITING) & (Q(retry_at=None) | Q(retry_at__lte=at))
-        abandoned = Q(state=ScanItem.State.LEASED, lease_until__lt=at)
-        item = (
-            open_items.filter(waiting | abandoned)
-            .select_for_update(of=("self",), skip_locked=True)
-            .order_by("run", "attempt", "pk")
-            .first()
-        )
-        if item is None:
-            return None
-        if item.attempt >= ATTEMPTS_MAX:
-            _give_up(item, "Three attempts were started and no worker finished one.", at=at)
-            return claim(worker=worker, at=at, run=run)
-        item.state = ScanItem.State.LEASED
-        item.attempt += 1
-        item.leased_to = worker
-        item.lease_until = at + timedelta(seconds=settings.SCAN_LEASE_SECONDS)
-        item.save(update_fields=["state", "attempt", "leased_to", "lease_until"])
-        ScanRun.objects.filter(pk=item.run_id).update(heartbeat_at=at)
-    return Claim(item.pk, item.run_id, item.household_id, item.attempt, worker)
-
-
-def finish(mine: Claim, *, at: datetime) -> None:
-    """Mark the household as done, inside the transaction that writes its reading.
-
-    Raises `LeaseLost` when the attempt is no longer this worker's; the caller's transaction then rolls back.
-    """
-    done = ScanItem.objects.filter(
-        pk=mine.item_id, attempt=mine.attempt, leased_to=mine.worker, state=ScanItem.State.LEASED
-    ).update(state=ScanItem.State.DONE, finished_at=at, lease_until=None, error="")
-    if not done:
-        raise LeaseLost(
-            f"Item {mine.item_id} is no longer leased to {mine.worker} in attempt {mine.attempt}."
-        )
-
-
-def skip(mine: Claim, *, at: datetime) -> None:
-    """Leave out a household that was closed while the run was going on. Raises `LeaseLost` as `finish` does."""
-    finish(mine, at=at)
-    ScanItem.objects.filter(pk=mine.item_id).update(state=ScanItem.State.SKIPPED)
-
-
-def put_back(mine: Claim, *, error: str, at: datetime) -> None:
-    """After a failure: schedule the household's next attempt, or fail it for good."""
-    with transaction.atomic():
-        item = (
-            ScanItem.objects.select_for_update()
-            .filter(pk=mine.item_id, attempt=mine.attempt, leased_to=mine.worker, state=ScanItem.State.LEASED)
-            .first()
-        )
-        if item is None:
-            return
-        if item.attempt >= ATTEMPTS_MAX:
-            _give_up(item, error, at=at)
-            return
-        item.state, item.error, item.lease_until = ScanItem.State.WAITING, error, None
-        item.retry_at = at + RETRY_AFTER * item.attempt
-        item.save(update_fields=["state", "error", "lease_until", "retry_at"])
 
 
 def work(
     *,
     worker: str,
     now: Callable[[], datetime],
-    do: Work,
+    do: claims.Work,
     run: ScanRun | None = None,
     households_max: int,
     until: datetime | None = None,
 ) -> int:
-    """Claim and read households until none is left, the maximum is reached or the time is up.
-
-    One household's failure does not stop the others: it is logged and put back, and the next one is claimed.
-    """
+    """Take and read households until none is left, the maximum is reached or the time is up."""
     count = 0
     while count < households_max and (until is None or now() < until):
-        mine = claim(worker=worker, at=now(), run=run)
-        if mine is None:
+        chunk = claims.take(
+            worker=worker, at=now(), run=run, at_most=min(claims.CHUNK, households_max - count)
+        )
+        if not chunk:
             break
-        count += 1
-        try:
-            do(mine, now())
-        except LeaseLost as lost:
-            log.warning("scan.lease_lost", item=mine.item_id, attempt=mine.attempt, told=str(lost))
-        except Exception as error:
-            # The failure concerns this household alone and is shown with it.
-            log.exception("scan.household_failed", item=mine.item_id, attempt=mine.attempt)
-            put_back(mine, error=f"{type(error).__name__}: {error}"[:2000], at=now())
+        count += claims.work_off(chunk, now=now, do=do, until=until)
     complete_finished(at=now())
     return count
 
@@ -211,14 +103,16 @@ def work(
 def complete_finished(*, at: datetime) -> list[ScanRun]:
     """Close every run that has no household left to read; a second call finds none."""
     completed = []
-    for key in ScanRun.objects.filter(state=ScanRun.State.RUNNING).values_list("pk", flat=True):
+    for key in list(ScanRun.objects.filter(state=ScanRun.State.RUNNING).values_list("pk", flat=True)):
+        if claims.are_left(key):
+            continue
         with transaction.atomic():
             run = ScanRun.objects.select_for_update().get(pk=key)
-            pending = run.items.filter(state__in=(ScanItem.State.WAITING, ScanItem.State.LEASED))
-            if run.state != ScanRun.State.RUNNING or pending.exists():
+            if run.state != ScanRun.State.RUNNING or claims.are_left(key):
                 continue
             run.state, run.finished_at, run.heartbeat_at = ScanRun.State.COMPLETED, at, at
-            run.save(update_fields=["state", "finished_at", "heartbeat_at"])
+            run.tally = progress(run)
+            run.save(update_fields=["state", "finished_at", "heartbeat_at", "tally"])
             audit.record(
                 audit.Action.SCAN_COMPLETED,
                 about=run,
@@ -252,7 +146,7 @@ def cancel(run: ScanRun, *, by: Actor, at: datetime) -> ScanRun:
 
 def outcomes(run: ScanRun) -> dict[str, int]:
     """How many households have which outcome."""
-    return dict(sorted(Counter(run.readings.values_list("outcome", flat=True)).items()))
+    return dict(run.readings.order_by("outcome").values_list("outcome").annotate(Count("pk")))
 
 
 def readings_digest(run: ScanRun) -> str:
@@ -266,6 +160,20 @@ def readings_digest(run: ScanRun) -> str:
             data = part.encode()
             whole.update(b"%d:%b," % (len(data), data))
     return whole.hexdigest()
+
+
+def _add_items(run: ScanRun, households: QuerySet[Household]) -> int:
+    """One waiting item for each of these households, made in the database; how many there are."""
+    chosen, values = households.order_by("pk").values_list("pk").query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO rebalancing_scanitem (run_id, household_id, state, attempt, leased_to, error)"  # noqa: S608
+            f" SELECT %s, chosen.id, %s, 0, '', '' FROM ({chosen}) AS chosen (id)",
+            [run.pk, ScanItem.State.WAITING, *values],
+        )
+        run.households = cursor.rowcount
+    run.save(update_fields=["households"])
+    return run.households
 
 
 def _requested(market_on: date, *, code_version: str, user_id: int | None, at: datetime) -> ScanRun:
@@ -297,26 +205,20 @@ def _requested(market_on: date, *, code_version: str, user_id: int | None, at: d
         raise Conflict("A scan of this day is still running.", "Wait until it has finished.") from None
 
 
-def _give_up(item: ScanItem, error: str, *, at: datetime) -> None:
-    """Fail a household for good, with a reading that says so."""
-    item.state, item.error, item.finished_at = ScanItem.State.FAILED, error, at
-    item.lease_until = None
-    item.save(update_fields=["state", "error", "finished_at", "lease_until"])
-    Reading.objects.get_or_create(
-        run_id=item.run_id,
-        household_id=item.household_id,
-        defaults={
-            "outcome": Reading.Outcome.FAILED,
-            "reason": "This household could not be processed because of a software error. The next scan tries again.",
-            "read_at": at,
-        },
-    )
-
-
 def progress(run: ScanRun) -> dict[str, int]:
     """Items by state, straight from the queue of record, so that every page agrees."""
-    counts = Counter(run.items.values_list("state", flat=True))
-    return {state: counts.get(state, 0) for state in ScanItem.State.values}
+    return tallies([run])[run.pk]
+
+
+def tallies(runs: Sequence[ScanRun]) -> dict[int, dict[str, int]]:
+    """Items by state of each of these runs, by the run's key. A completed run has its own count; the items of others are
+    counted in one query for all.
+    """
+    counted = {run.pk: dict.fromkeys(ScanItem.State.values, 0) | run.tally for run in runs}
+    items = ScanItem.objects.filter(run__in=[run.pk for run in runs if not run.tally])
+    for key, state, count in items.order_by().values_list("run", "state").annotate(Count("pk")):
+        counted[key][state] = count
+    return counted
 
 
 def is_stalled(run: ScanRun, *, at: datetime) -> bool:
@@ -328,17 +230,17 @@ def is_stalled(run: ScanRun, *, at: datetime) -> bool:
 def retry_failed(run: ScanRun, *, by: Actor, at: datetime) -> int:
     """Retry the failed households of a completed run in a run of their own."""
     with transaction.atomic():
-        failed = list(run.items.filter(state=ScanItem.State.FAILED).values_list("household_id", flat=True))
-        if not failed:
+        failed = Household.objects.filter(scan_items__run=run, scan_items__state=ScanItem.State.FAILED)
+        if not failed.exists():
             raise Conflict("No household of this scan failed.", "There is nothing to retry.")
         again = _requested(run.market_on, code_version=run.code_version, user_id=None, at=at)
-        ScanItem.objects.bulk_create(ScanItem(run=again, household_id=key) for key in failed)
+        count = _add_items(again, failed)
         audit.record(
             audit.Action.SCAN_STARTED,
             about=again,
             by=by,
             at=at,
             retry_of=run.public_id,
-            households=len(failed),
+            households=count,
         )
-    return len(failed)
+    return count

@@ -40,7 +40,7 @@ WITHOUT_A_LINE = {
     "rebalancing.model_changes.impacts.claim": "A lease of a working paper; its start is on the trail.",
     "rebalancing.model_changes.impacts.preview": "A figure of a working paper; its start is on the trail.",
     "rebalancing.model_changes.impacts.put_back": "A failed try of a working paper; its start is on the trail.",
-    "rebalancing.scans.scans.put_back": "A failed try is work in hand; the finished scan has its line.",
+    "rebalancing.scans.claims.put_back": "A failed try is work in hand; the finished scan has its line.",
     "clients.securities.securities.add_or_update": "Part of loading a file, whose line names it.",
     "clients.securities.securities.add_unclassified": "Part of loading a file, whose line names it.",
     "compliance.audit_trail.checkpoints.keep": "Part of `audit.write_checkpoint`, which writes the line.",
@@ -68,9 +68,11 @@ WITHOUT_A_LINE = {
     "rebalancing.proposals.frontiers.store": "Part of making a revision, whose line names it.",
     "rebalancing.proposals.revisions.put_before_the_desk": "Part of drafting or revising, whose line names the revision.",
     "rebalancing.proposals.revisions.store": "Part of drafting or revising, whose line names the revision.",
-    "rebalancing.scans.scans.claim": "A lease is work in hand, no decision; the finished scan has its line.",
-    "rebalancing.scans.scans.skip": "The merger that closed the household has its line.",
-    "rebalancing.scans.scans.finish": "The finished scan has its line, with a digest of all readings.",
+    "rebalancing.scans.claims.take": "A lease is work in hand, no decision; the finished scan has its line.",
+    "rebalancing.scans.claims.renew": "A lease is work in hand, no decision; the finished scan has its line.",
+    "rebalancing.scans.claims.give_back": "A lease is work in hand, no decision; the finished scan has its line.",
+    "rebalancing.scans.claims.skip": "The merger that closed the household has its line.",
+    "rebalancing.scans.claims.finish": "The finished scan has its line, with a digest of all readings.",
 }
 """Public functions that write without a line of their own, each with its reason."""
 

@@ -218,11 +218,11 @@ WRITERS: dict[str, set[str]] = {
     "ProposedLot": {"rebalancing.proposals.revisions"},
     "ProposedOrder": {"rebalancing.proposals.revisions"},
     # Written by what was read, or by the scan itself for a household that could not be read.
-    "Reading": {"rebalancing.scans.readings", "rebalancing.scans.scans"},
+    "Reading": {"rebalancing.scans.readings", "rebalancing.scans.claims"},
     "Release": {"rebalancing.execution.gathering", "rebalancing.execution.closing"},
     "ReleaseRow": {"rebalancing.execution.gathering"},
     "Revision": {"rebalancing.proposals.revisions"},
-    "ScanItem": {"rebalancing.scans.scans"},
+    "ScanItem": {"rebalancing.scans.scans", "rebalancing.scans.claims"},
     "ScanRun": {"rebalancing.scans.scans"},
     "SkippedTrade": {"rebalancing.proposals.revisions"},
     "TradingStop": {"rebalancing.execution.trading_stops"},

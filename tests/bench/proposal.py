@@ -130,7 +130,7 @@ def a_firm(count: int) -> list[Any]:
     from advisory.showroom.demo import firm
     from compliance.people.actors import Actor
     from rebalancing.models import ScanRun
-    from rebalancing.scans import scans
+    from rebalancing.scans import claims, scans
     from tests.clock import LAST_FRIDAY, SUNDAY_NOON
 
     with tempfile.TemporaryDirectory() as folder:
@@ -152,10 +152,7 @@ def a_firm(count: int) -> list[Any]:
         by=Actor.system("bench"),
         at=SUNDAY_NOON,
     )
-    claims = []
-    while (mine := scans.claim(worker="bench", at=SUNDAY_NOON, run=run)) is not None:
-        claims.append(mine)
-    return claims
+    return claims.take(worker="bench", at=SUNDAY_NOON, run=run, at_most=count * 2)
 
 
 def read(mine: Any, reader: Any) -> tuple[str, Stopwatch]:

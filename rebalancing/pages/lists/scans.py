@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import django_filters
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count
 from django.urls import reverse
 
 from compliance.lists import listing
@@ -16,7 +16,7 @@ from compliance.lists.asked import Asked, Kind
 from compliance.lists.exports import Cell
 from compliance.lists.listing import Listing
 from rebalancing import access
-from rebalancing.models import Reading, ScanItem, ScanRun
+from rebalancing.models import Reading, ScanRun
 from rebalancing.scans import scans
 
 
@@ -96,13 +96,13 @@ class Progress:
 def show_list(user: Any, asked: Asked, *, at: datetime) -> ScanListPage:
     """Every run, newest first."""
     visible = access.scans_for(user)
-    found, pager = listing.page_of(asked, asked.narrowed(_counted(visible)))
+    found, pager = listing.page_of(asked, asked.narrowed(visible.select_related("started_by")))
     rows = _run_rows(found, at=at)
     by_state = dict(
         asked.narrowed(visible, without=["state"]).order_by().values_list("state").annotate(Count("pk"))
     )
     refusal = access.refusal_to_scan(user)
-    newest = _run_rows(list(_counted(visible).order_by("-market_on", "-started_at")[:1]), at=at)
+    newest = _run_rows(list(visible.order_by("-market_on", "-started_at")[:1]), at=at)
     return ScanListPage(
         heading=_list_heading(newest),
         rows=rows,
@@ -134,19 +134,11 @@ def show_list(user: Any, asked: Asked, *, at: datetime) -> ScanListPage:
 
 def export_list(user: Any, asked: Asked, *, at: datetime) -> Iterator[tuple[Cell, ...]]:
     """Every run of the view, under `HEADER`."""
-    for row in _run_rows(list(asked.narrowed(_counted(access.scans_for(user)))), at=at):
+    for row in _run_rows(list(asked.narrowed(access.scans_for(user).select_related("started_by"))), at=at):
         yield (
             row.run.public_id, row.run.market_on, row.run.get_scan_display(), row.state_label, row.done, row.total,
             row.failed, row.proposed, row.run.started_at, row.started_by,
         )  # fmt: skip
-
-
-def _counted(runs: QuerySet[ScanRun]) -> QuerySet[ScanRun]:
-    return runs.select_related("started_by").annotate(
-        total=Count("items"),
-        done=Count("items", filter=Q(items__state=ScanItem.State.DONE)),
-        failed=Count("items", filter=Q(items__state=ScanItem.State.FAILED)),
-    )
 
 
 def _run_rows(runs: Sequence[ScanRun], *, at: datetime) -> tuple[RunRow, ...]:
@@ -156,7 +148,8 @@ def _run_rows(runs: Sequence[ScanRun], *, at: datetime) -> tuple[RunRow, ...]:
         .values_list("run")
         .annotate(Count("pk"))
     )
-    return tuple(_run_row(run, proposed.get(run.pk, 0), at=at) for run in runs)
+    counted = scans.tallies(runs)
+    return tuple(_run_row(run, counted[run.pk], proposed.get(run.pk, 0), at=at) for run in runs)
 
 
 def progress(run: ScanRun, *, may_cancel: bool, at: datetime) -> Progress:
@@ -209,16 +202,16 @@ def _list_heading(rows: tuple[RunRow, ...]) -> str:
     return f"The last scan read {last.done} households, none failed"
 
 
-def _run_row(run: ScanRun, proposed: int, *, at: datetime) -> RunRow:
+def _run_row(run: ScanRun, counts: Mapping[str, int], proposed: int, *, at: datetime) -> RunRow:
     is_stalled = scans.is_stalled(run, at=at)
     return RunRow(
         url=reverse("rebalancing:scan", args=[run.public_id]),
         run=run,
         state="stalled" if is_stalled else "done" if run.state == ScanRun.State.COMPLETED else run.state,
         state_label="Stalled" if is_stalled else run.get_state_display(),
-        done=run.done,  # type: ignore[attr-defined]  # Annotated by the query.
-        total=run.total,  # type: ignore[attr-defined]
-        failed=run.failed,  # type: ignore[attr-defined]
+        done=counts["done"],
+        total=sum(counts.values()),
+        failed=counts["failed"],
         proposed=proposed,
         started_by=started_by(run),
     )

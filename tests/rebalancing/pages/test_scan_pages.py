@@ -83,6 +83,7 @@ def test_a_scan_without_a_sign_of_life_says_so(desk: Desk) -> None:
 def test_a_household_that_failed_is_listed_with_its_error_and_can_be_tried_again(desk: Desk) -> None:
     run = scan()
     ScanItem.objects.update(state=ScanItem.State.FAILED, attempt=3, error="ValueError: no such class")
+    ScanRun.objects.update(tally={"failed": 1})
     ana = as_(desk.ana)
 
     answer = ana.get(reverse("rebalancing:scan", args=[run.public_id]))

@@ -12,7 +12,8 @@ from clients.models import Household, Price, Security
 from compliance.people.actors import Actor
 from rebalancing.models import Reading, ScanRun
 from rebalancing.proposals import proposals
-from rebalancing.scans import readings, scans
+from rebalancing.scans import claims, readings, scans
+from rebalancing.scans.claims import Claim
 from tests import cast
 from tests.clock import LAST_FRIDAY, SUNDAY_NOON
 from tests.factories.households import many_managed_households
@@ -20,7 +21,7 @@ from tests.factories.the_firm import undone
 
 pytestmark = pytest.mark.django_db
 
-Reader = Callable[[scans.Claim, Any], Reading]
+Reader = Callable[[Claim, Any], Reading]
 
 
 @pytest.fixture
@@ -29,7 +30,7 @@ def two_millers() -> list[Household]:
 
 
 @pytest.fixture
-def claims(two_millers: list[Household]) -> list[scans.Claim]:
+def claimed(two_millers: list[Household]) -> list[Claim]:
     """Both households, leased to this worker."""
     run = scans.start(
         scan=ScanRun.Scan.DAILY,
@@ -39,11 +40,12 @@ def claims(two_millers: list[Household]) -> list[scans.Claim]:
         by=Actor.system("timetable"),
         at=SUNDAY_NOON,
     )
-    leased = [scans.claim(worker="here", at=SUNDAY_NOON, run=run) for _ in two_millers]
-    return [mine for mine in leased if mine is not None]
+    leased = claims.take(worker="here", at=SUNDAY_NOON, run=run)
+    assert len(leased) == len(two_millers)
+    return leased
 
 
-def came_of_it(read: Reader, mine: scans.Claim) -> tuple[str, str, str, str]:
+def came_of_it(read: Reader, mine: Claim) -> tuple[str, str, str, str]:
     """Outcome, reason, digest of what was read, and the fingerprint of what was proposed."""
     reading = read(mine, SUNDAY_NOON)
     revision = proposals.current(reading.proposal)
@@ -51,34 +53,34 @@ def came_of_it(read: Reader, mine: scans.Claim) -> tuple[str, str, str, str]:
 
 
 def test_a_flagged_household_costs_a_known_number_of_queries(
-    claims: list[scans.Claim], django_assert_max_num_queries: Any
+    claimed: list[Claim], django_assert_max_num_queries: Any
 ) -> None:
     read = readings.reader_for_turn()
 
     with django_assert_max_num_queries(93):
-        first = read(claims[0], SUNDAY_NOON)
+        first = read(claimed[0], SUNDAY_NOON)
     # Securities, prices, models and what counts as stocks are at hand by now.
     with django_assert_max_num_queries(79):
-        second = read(claims[1], SUNDAY_NOON)
+        second = read(claimed[1], SUNDAY_NOON)
 
     assert [first.outcome, second.outcome] == ["proposed", "proposed"]
 
 
-def test_households_of_one_turn_are_read_as_if_each_were_alone(claims: list[scans.Claim]) -> None:
+def test_households_of_one_turn_are_read_as_if_each_were_alone(claimed: list[Claim]) -> None:
     alone = []
-    for mine in claims:
+    for mine in claimed:
         with undone():
             alone.append(came_of_it(readings.read, mine))
 
     together = readings.reader_for_turn()
 
-    assert [came_of_it(together, mine) for mine in claims] == alone
+    assert [came_of_it(together, mine) for mine in claimed] == alone
     assert alone[0] != alone[1]
 
 
-def test_the_next_turn_sees_what_changed_since(claims: list[scans.Claim]) -> None:
+def test_the_next_turn_sees_what_changed_since(claimed: list[Claim]) -> None:
     def first_price_read_by(read: Reader) -> D:
-        revision = proposals.current(read(claims[0], SUNDAY_NOON).proposal)
+        revision = proposals.current(read(claimed[0], SUNDAY_NOON).proposal)
         order = revision.orders.filter(security__symbol="ZUS").first()
         assert order is not None
         return order.price
