@@ -149,12 +149,20 @@ def work_off(
 
 
 def are_left(run_id: int | None = None) -> bool:
-    """Whether any household of a running scan, or of this one, waits or is being read."""
-    items = ScanItem.objects.filter(run__state=ScanRun.State.RUNNING)
-    if run_id is not None:
-        items = ScanItem.objects.filter(run_id=run_id)
-    # Asked one by one: each has an index that holds only such items, and both together have none.
-    return any(items.filter(state=state).exists() for state in (State.WAITING, State.LEASED))
+    """Whether any household of this scan, or of any running one, waits or is being read."""
+    if run_id is None:
+        running = ScanRun.objects.filter(state=ScanRun.State.RUNNING).values_list("pk", flat=True)
+        return any(are_left(key) for key in list(running))
+    # Asked one by one: each has an index that holds only such items. The last first: what was read stands before it.
+    items = ScanItem.objects.filter(run_id=run_id).values_list("pk", flat=True)
+    waiting = items.filter(state=State.WAITING).order_by("-attempt", "-pk")[:1]
+    leased = items.filter(state=State.LEASED).order_by("-lease_until", "-pk")[:1]
+    return bool(waiting) or bool(leased)
+
+
+_BEGIN: dict[int, int] = {}
+"""By run, the last fresh household that this process took. It asks from there on: rows that were read stay in the way of a
+search from the start for as long as any old transaction, such as a backup's, may still look at them."""
 
 
 def _of_run(run_id: int, *, worker: str, at: datetime, at_most: int) -> list[Claim]:
@@ -175,14 +183,26 @@ def _of_run(run_id: int, *, worker: str, at: datetime, at_most: int) -> list[Cla
                     leased_to=worker,
                     lease_until=_lease_end(at),
                 )
+            if many:
+                _begin_after(run_id, found[-1].pk)
             return [Claim(item.pk, run_id, item.household_id, item.attempt + 1, worker) for item in found]
     return []
+
+
+def _begin_after(run_id: int, item_id: int) -> None:
+    """Ask from here on; of earlier runs nothing has to be known any more."""
+    if run_id not in _BEGIN:
+        _BEGIN.clear()
+    _BEGIN[run_id] = item_id
 
 
 def _offers(run_id: int, *, at: datetime) -> Iterator[tuple[QuerySet[ScanItem], bool]]:
     """What a run offers to whoever asks, in turn, and whether many may be taken at a time."""
     of_run = ScanItem.objects.filter(run_id=run_id)
-    yield of_run.filter(state=State.WAITING, attempt=0).order_by("pk"), True
+    fresh = of_run.filter(state=State.WAITING, attempt=0).order_by("pk")
+    if run_id in _BEGIN:
+        yield fresh.filter(pk__gt=_BEGIN[run_id]), True
+    yield fresh, True
     yield of_run.filter(state=State.LEASED, lease_until__lt=at).order_by("lease_until", "pk"), False
     tried = of_run.filter(Q(retry_at=None) | Q(retry_at__lte=at), state=State.WAITING, attempt__gt=0)
     yield tried.order_by("attempt", "pk"), False

@@ -70,9 +70,7 @@ WITHOUT_A_LINE = {
     "rebalancing.proposals.revisions.store": "Part of drafting or revising, whose line names the revision.",
     "rebalancing.scans.claims.take": "A lease is work in hand, no decision; the finished scan has its line.",
     "rebalancing.scans.claims.renew": "A lease is work in hand, no decision; the finished scan has its line.",
-    "rebalancing.scans.claims.give_back": "A lease is work in hand, no decision; the finished scan has its line.",
     "rebalancing.scans.claims.skip": "The merger that closed the household has its line.",
-    "rebalancing.scans.claims.finish": "The finished scan has its line, with a digest of all readings.",
 }
 """Public functions that write without a line of their own, each with its reason."""
 
