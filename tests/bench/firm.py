@@ -102,7 +102,7 @@ def propose(count: int) -> Counter[str]:
     """Let the product read so many flagged households and propose, in a requested run; what came of them."""
     from compliance.people.actors import Actor
     from rebalancing.models import ScanRun
-    from rebalancing.scans import readings, scans
+    from rebalancing.scans import claims, readings, scans
 
     by = Actor.system("bench")
     run = scans.start(
@@ -116,7 +116,7 @@ def propose(count: int) -> Counter[str]:
     wanted = holdings.numbers(FLAGGED, count)
     run.items.exclude(household__in=wanted).delete()
     read, outcomes = readings.reader_for_turn(), Counter[str]()
-    while (mine := scans.claim(worker="bench", at=SUNDAY_NOON, run=run)) is not None:
+    for mine in claims.take(worker="bench", at=SUNDAY_NOON, run=run, at_most=count):
         done = read(mine, SUNDAY_NOON)
         outcomes[done.outcome if done else "refused"] += 1
     return outcomes
