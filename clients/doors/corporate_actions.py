@@ -154,8 +154,8 @@ class Announced(registers.OfSecurity):
             symbol = symbols.canonical(given)
         except CellRefused as refused:
             raise forms.ValidationError(f"{refused.rule} {refused.how_to_fix}") from None
-        own = self.security.pk if self.security is not None else None
-        if access.securities_for(self.user).filter(symbol=symbol).exclude(pk=own).exists():
+        named = access.securities_for(self.user).filter(symbol=symbol).first()
+        if named is not None and named != self.security:
             raise forms.ValidationError(
                 f"{symbol} is the symbol of a security on record. Where its shares were exchanged, enter a merger."
             )
