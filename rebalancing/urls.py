@@ -25,6 +25,7 @@ from rebalancing.views import (
     tax_ledger,
     timeline,
     waiting,
+    what_if,
 )
 
 app_name = "rebalancing"
@@ -48,6 +49,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("releases/<slug:public_id>/files/<str:name>", orders.release_file, name="release_file"),
     path("blocks/<slug:public_id>/", orders.block, name="block"),
     path("proposals/<slug:public_id>/release/", orders.release, name="release"),
+    path("what-if/", what_if.ask, name="what_if"),
     path("readiness/", readiness.report, name="readiness"),
     path("proposals/", proposals.listing, name="proposal_list"),
     path("proposals/<slug:public_id>/", proposals.show, name="proposal"),

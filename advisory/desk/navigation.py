@@ -109,6 +109,7 @@ SECTIONS = (
     Section("Scans", "rebalancing:scan_list", DESK, key="s", also=("/record/",)),
     Section("Monitors", "rebalancing:monitors", DESK, key="n"),
     Section("Models", "clients:model_list", DESK, key="m"),
+    Section("What if", "rebalancing:what_if", DESK, key="y"),
     Section(
         "Securities",
         "clients:security_list",

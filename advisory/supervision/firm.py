@@ -31,6 +31,8 @@ from advisory.supervision.stages import say, stage
 
 FIRM_OF_THE_DEMONSTRATION = "Evenkeel demonstration firm"
 PORT = 8000
+HOUSEHOLDS_MAX = 90
+"""More the demonstration's situations do not draw."""
 
 
 class Ended(Exception):
@@ -44,9 +46,17 @@ def demo(arguments: Sequence[str]) -> int:
         "--fresh", action="store_true", help="delete the demonstration's data and load it again"
     )
     parser.add_argument("--seed", type=int, default=7, help="the random seed of the demonstration firm (7)")
-    parser.add_argument("--households", type=int, help="how many households it has")
+    parser.add_argument(
+        "--households", type=int, help=f"how many households it has, at most {HOUSEHOLDS_MAX}"
+    )
     _add_port(parser)
     options = parser.parse_args(arguments)
+    # Before anything is deleted or started.
+    if options.households is not None and not 1 <= options.households <= HOUSEHOLDS_MAX:
+        raise Trouble(
+            f"The demonstration has from 1 to {HOUSEHOLDS_MAX} households, not {options.households}. Nothing was deleted. "
+            "A larger firm is written for measurements: `./evenkeel bench firm --households N`."
+        )
     return _work(options, demonstration=True)
 
 
@@ -250,7 +260,7 @@ def _load_demo(base: Mapping[str, str], addresses: Addresses, options: argparse.
         )
     _demo_file().write_text(json.dumps({"state": "loading"}))
     arguments = ["--seed", str(options.seed)]
-    if options.households:
+    if options.households is not None:
         arguments += ["--households", str(options.households)]
     say("Loading the demonstration firm ...")
     started = time.monotonic()

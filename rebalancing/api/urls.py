@@ -26,6 +26,7 @@ from rebalancing.api import (
     tax_ledger,
     timeline,
     waiting,
+    what_if,
 )
 
 LIST: dict[str, Any] = {"get": "list"}
@@ -35,6 +36,7 @@ PROPOSAL = "proposals/<slug:public_id>/"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("standings/", standings.Standings.as_view(LIST), name="standing-list"),
+    path("what-if/", what_if.WhatIf.as_view({"get": "ask"}), name="what-if"),
     path("readiness/", readiness.Readiness.as_view(LIST), name="readiness-list"),
     path("households/<slug:public_id>/deposit/", deposits.Deposit.as_view(LIST), name="household-deposit"),
     path(

@@ -11,6 +11,7 @@ from django.db import transaction
 from advisory.models import User
 from advisory.showroom.demo import families, firm, people, sample_decisions, tables
 from advisory.showroom.demo.days import day_after_day
+from advisory.supervision.firm import HOUSEHOLDS_MAX
 from clients.models import Household
 from compliance import clock
 from compliance.audit_trail import audit
@@ -20,8 +21,6 @@ from rebalancing.models import ScanRun
 from rebalancing.monitors import alarms
 from rebalancing.scans import scans
 from rebalancing.tasks import notify_workers
-
-HOUSEHOLDS_MAX = 90
 
 
 class Command(BaseCommand):

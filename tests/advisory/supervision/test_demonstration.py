@@ -164,3 +164,15 @@ def test_a_process_that_keeps_dying_is_started_again_later_and_later(
 
 def _pid(member: Any) -> int:
     return int(member.process.pid)
+
+
+@pytest.mark.parametrize("households", ["0", "-3", "91", "20000"])
+def test_a_number_of_households_that_cannot_be_is_refused_before_anything_is_deleted(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, households: str
+) -> None:
+    monkeypatch.setattr(firm, "_work", lambda *_, **__: pytest.fail("something was started"))
+
+    with pytest.raises(Trouble, match="from 1 to 90 households"):
+        firm.demo(["--fresh", "--households", households])
+
+    assert (desk.thrown_away, desk.loads) == (0, [])
