@@ -18,7 +18,7 @@ from compliance.api import fields
 from compliance.api.fields import words
 from compliance.api.reading import Things, asked_of
 from compliance.refusals import NotAllowed
-from rebalancing.pages.lists import what_if
+from rebalancing.pages.lists import what_if, what_if_questions
 from rebalancing.what_if.answers import Sum
 
 
@@ -47,7 +47,7 @@ class WhatIfHouseholdOut(serializers.Serializer[what_if.Row]):
     code = words()
     name = words()
     model = words()
-    standing = serializers.ChoiceField(choices=list(what_if.STANDINGS.items()), read_only=True)
+    standing = serializers.ChoiceField(choices=list(what_if_questions.STANDINGS.items()), read_only=True)
     worst_class = words()
     weight = fields.weight()
     target = fields.weight()
@@ -101,9 +101,13 @@ class WhatIf(Things):
             OpenApiParameter("minimum_trade", Decimal, description="The smallest trade, in dollars."),
             OpenApiParameter("half_spread", Decimal, description="Half the spread, in basis points."),
             OpenApiParameter("tax_rate", Decimal, description="Tax on gains in percent; 23.8 if left out."),
-            OpenApiParameter("show", enum=list(what_if.STANDINGS)),
+            OpenApiParameter("show", enum=list(what_if_questions.STANDINGS)),
             OpenApiParameter(
-                "ordering", enum=[*what_if.KIND.orderings, *(f"-{one}" for one in what_if.KIND.orderings)]
+                "ordering",
+                enum=[
+                    *what_if_questions.KIND.orderings,
+                    *(f"-{one}" for one in what_if_questions.KIND.orderings),
+                ],
             ),
             OpenApiParameter("page", int, description="Fifty households a page."),
         ],
@@ -112,7 +116,7 @@ class WhatIf(Things):
     def ask(self, request: Request) -> Response:
         if not record.is_staff(request.user):
             raise NotAllowed("What-if questions are for the firm's desk.")
-        page: Any = what_if.show(request.user, asked_of(what_if.KIND, request), at=clock.now())
+        page: Any = what_if.show(request.user, asked_of(what_if_questions.KIND, request), at=clock.now())
         if page.listing.faults:
             raise ValidationError({fault.name: [fault.sentence] for fault in page.listing.faults})
         return Response(self.get_serializer(page).data)

@@ -29,7 +29,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from advisory.showroom.demo.people import COLLEAGUES, PASSWORD
 from tests.processes.running_desk import PROJECT, Desk
 
 GROWTH_MAX = 0.10
@@ -93,7 +92,7 @@ class Visitor(Desk):
 
     def enter(self) -> bool:
         self.get("/account/login/")
-        body = urllib.parse.urlencode({"login": self.email, "password": PASSWORD}).encode()
+        body = urllib.parse.urlencode({"login": self.email, "password": _of_the_demonstration()[1]}).encode()
         self.post("/account/login/", body, "application/x-www-form-urlencoded")
         return self.get("/")[0] == 200
 
@@ -108,6 +107,17 @@ class Visitor(Desk):
             )
             address = draw.choice(links) if status == 200 and links and draw.random() > 0.05 else "/"
             time.sleep(min(draw.uniform(*PAUSE_SECONDS), max(0.0, until - time.monotonic())))
+
+
+def _of_the_demonstration() -> tuple[list[str], str]:
+    """The sign-in names of the demonstration firm's staff, and their password."""
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "advisory.settings")
+    django.setup()
+    from advisory.showroom.demo.people import COLLEAGUES, PASSWORD
+
+    return [one.email for one in COLLEAGUES], PASSWORD
 
 
 def page_of(address: str) -> str:
@@ -182,7 +192,7 @@ def measure(minutes: float, users: int, households: int, *, seed: int = 7) -> di
             began = time.monotonic()
             until = began + minutes * 60
             warm = began + min(WARM_SECONDS, minutes * 6)
-            staff = [one.email for one in COLLEAGUES]
+            staff = _of_the_demonstration()[0]
             visitors = [Visitor(firm, staff[number % len(staff)]) for number in range(users)]
             entered = sum(one.enter() for one in visitors)
             threads = [

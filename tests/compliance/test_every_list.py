@@ -95,6 +95,23 @@ LISTS = (
         filters=frozenset({"as_of", "book", "asset_class", "outside"}),
     ),
     List(
+        "rebalancing:what_if",
+        cast.tom,
+        filters=frozenset(
+            {
+                "model",
+                "version",
+                "asset_class",
+                "points",
+                "share",
+                "minimum_trade",
+                "half_spread",
+                "tax_rate",
+                "show",
+            }
+        ),
+    ),
+    List(
         "rebalancing:scan_list",
         cast.tom,
         lacks={"search": "a scan has no name; it is found by its day"},

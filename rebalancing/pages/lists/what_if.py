@@ -4,116 +4,36 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-import django_filters
 import numpy as np
-from django.core.validators import validate_slug
-from django.forms import HiddenInput, Select
 from django.urls import reverse
 
 from clients import access as record
-from clients.models import AssetClass, BookEntry, Household, ModelPortfolio
+from clients.models import BookEntry, Household
 from compliance.lists import listing
-from compliance.lists.asked import Asked, Fault, Kind
+from compliance.lists.asked import Asked
 from compliance.lists.exports import Cell
 from compliance.lists.listing import Listing
 from rebalancing import market_days
+from rebalancing.pages.lists.what_if_questions import (
+    HUNDRED,
+    STANDINGS,
+    Question,
+    form_of,
+    read,
+    words,
+)
 from rebalancing.what_if import answers, kept
 from rebalancing.what_if.answers import Answer, Sum
-from rebalancing.what_if.changes import Change
 
-ZERO, HUNDRED = Decimal(0), Decimal(100)
-BPS = Decimal(10_000)
-RATE = Decimal("23.8")
-"""Percent: the highest federal rate on long-term gains, 20% (IRC 1(h)) and 3.8% (IRC 1411)."""
 HEADER = (
     "household", "code", "model", "advisors", "standing", "worst_class", "weight", "lower", "upper", "outside_now",
     "outside_then", "moved_now_dollars", "moved_then_dollars", "gain_then_dollars", "tax_then_dollars", "prices_of",
 )  # fmt: skip
-STANDINGS = {
-    "newly": "Newly outside",
-    "no_longer": "No longer outside",
-    "still": "Outside both ways",
-}
-
-
-class WhatIfFilters(django_filters.FilterSet):
-    """What can be asked. Percentages are percent of the portfolio, of the target and of gains."""
-
-    model = django_filters.CharFilter(
-        label="Model",
-        validators=[validate_slug],
-        max_length=32,
-        help_text="Only the households that follow it; none: all.",
-    )
-    version = django_filters.NumberFilter(
-        label="Targets of its version",
-        min_value=1,
-        max_value=32_000,
-        decimal_places=0,
-        help_text="The version's number, a draft's too.",
-    )
-    asset_class = django_filters.CharFilter(
-        label="Class",
-        validators=[validate_slug],
-        max_length=32,
-        help_text="Whose band changes; none: every class but cash.",
-    )
-    points = django_filters.NumberFilter(
-        label="Band in points",
-        min_value=Decimal("0.1"),
-        max_value=25,
-        decimal_places=4,
-        help_text="Half its width, in percentage points.",
-    )
-    share = django_filters.NumberFilter(
-        label="Band as a share",
-        min_value=1,
-        max_value=50,
-        decimal_places=4,
-        help_text="Half its width, in percent of the target. With points, the narrower counts.",
-    )
-    minimum_trade = django_filters.NumberFilter(
-        label="Smallest trade",
-        min_value=0,
-        max_value=10_000_000,
-        decimal_places=2,
-        help_text="In dollars, by class.",
-    )
-    half_spread = django_filters.NumberFilter(
-        label="Half spread",
-        min_value=0,
-        max_value=500,
-        decimal_places=2,
-        help_text="The cost of one side of a trade, in basis points.",
-    )
-    tax_rate = django_filters.NumberFilter(
-        label="Tax on gains",
-        min_value=0,
-        max_value=60,
-        decimal_places=2,
-        help_text=f"In percent; empty: {RATE}, the highest federal rate on long-term gains.",
-    )
-    show = django_filters.ChoiceFilter(label="Households", choices=list(STANDINGS.items()))
-
-
-KIND = Kind(
-    name="what-if",
-    about=("what_if", "what-if"),
-    filters=WhatIfFilters,
-    orderings={
-        "name": lambda row: (row.name, row.code),
-        "moved": lambda row: row.moved,
-        "tax": lambda row: (row.tax is not None, row.tax or ZERO),
-        "drift": lambda row: abs(row.drift),
-    },
-    first_down=frozenset({"moved", "tax", "drift"}),
-    searched=lambda row: f"{row.name} {row.code}",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,19 +116,9 @@ class WhatIfPage:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Question:
-    """What was asked, with what it names."""
-
-    asked: Asked
-    change: Change
-    model: ModelPortfolio | None
-    rate: Decimal
-
-
 def show(user: Any, asked: Asked, *, at: datetime) -> WhatIfPage:
     """The page."""
-    question = _question(user, asked)
+    question = read(user, asked)
     asked = question.asked
     market_on = market_days.last_close(at)
     found = None if asked.faults else _Found.of(user, question, at=at)
@@ -221,8 +131,8 @@ def show(user: Any, asked: Asked, *, at: datetime) -> WhatIfPage:
         heading=_heading(found, is_none=question.change.is_none),
         market_on=market_on,
         is_asked=not asked.faults and not question.change.is_none,
-        questions=tuple(_words(question)),
-        form=_form(user, asked),
+        questions=tuple(words(question)),
+        form=form_of(user, asked),
         rate=question.rate,
         whole=found.whole if found else None,
         unmeasured=found.unmeasured if found else 0,
@@ -251,21 +161,6 @@ def show(user: Any, asked: Asked, *, at: datetime) -> WhatIfPage:
     )
 
 
-def _form(user: Any, asked: Asked) -> Any:
-    """The questions to fill in, each with what was wrong about it."""
-    form = asked.form()
-    models = record.models_for(user).order_by("name").values_list("public_id", "name")
-    classes = AssetClass.objects.order_by("position", "code").values_list("code", "name")
-    form.fields["model"].widget = Select(choices=[("", "All models"), *models])
-    form.fields["asset_class"].widget = Select(choices=[("", "Every class but cash"), *classes])
-    form.fields["show"].widget = HiddenInput()
-    if form.is_valid():
-        for fault in asked.faults:
-            if fault.name in form.fields:
-                form.add_error(fault.name, fault.sentence)
-    return form
-
-
 def lines(page: WhatIfPage) -> Iterator[tuple[Cell, ...]]:
     """All rows that were asked for, under `HEADER`."""
     for row in page.every:
@@ -273,49 +168,6 @@ def lines(page: WhatIfPage) -> Iterator[tuple[Cell, ...]]:
             row.name, row.code, row.model, row.book, row.standing_label, row.worst_class, row.weight, row.lower,
             row.upper, row.was_outside, row.is_outside, row.moved_now, row.moved, row.gain, row.tax, page.market_on,
         )  # fmt: skip
-
-
-def _question(user: Any, asked: Asked) -> _Question:
-    """What is asked, with a fault for what it names and is not on record for this person."""
-    given, faults = asked.chosen, list(asked.faults)
-    model = version = None
-    if key := given.get("model"):
-        model = record.models_for(user).filter(public_id=key).first()
-        if model is None:
-            faults.append(Fault("model", "Model: there is no such model."))
-    if number := given.get("version"):
-        if model is None:
-            if not given.get("model"):
-                faults.append(
-                    Fault("version", "Targets of its version: choose the model whose version it is.")
-                )
-        else:
-            version = model.versions.filter(version=int(number)).first()
-            if version is None:
-                faults.append(
-                    Fault("version", f"Targets of its version: {model.name} has no version {int(number)}.")
-                )
-    code = given.get("asset_class") or ""
-    if code and not AssetClass.objects.filter(code=code).exists():
-        faults.append(Fault("asset_class", "Class: there is no such class."))
-    points, share = given.get("points"), given.get("share")
-    if code and points is None and share is None and not faults:
-        faults.append(Fault("asset_class", "Class: say how wide its band would be, in points or as a share."))
-    rate = given.get("tax_rate")
-    spread = given.get("half_spread")
-    return _Question(
-        asked=replace(asked, faults=tuple(faults)),
-        change=Change(
-            asset_class=code,
-            points=None if points is None else points / HUNDRED,
-            share=None if share is None else share / HUNDRED,
-            version=version,
-            minimum_trade=given.get("minimum_trade"),
-            half_spread=None if spread is None else spread / BPS,
-        ),
-        model=model,
-        rate=RATE if rate is None else rate,
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,7 +180,7 @@ class _Found:
     advisors: Mapping[int, tuple[str, ...]]
 
     @classmethod
-    def of(cls, user: Any, question: _Question, *, at: datetime) -> _Found:
+    def of(cls, user: Any, question: Question, *, at: datetime) -> _Found:
         market_on, trade_on = market_days.last_close(at), market_days.trade_day(at)
         present = kept.present(market_on=market_on, trade_on=trade_on)
         keys = set(record.households_for(user).order_by().values_list("pk", flat=True))
@@ -419,7 +271,7 @@ def _worst(answer: Answer) -> dict[int, tuple[int, int]]:
     """Of each household the set of weights and the class furthest from its target then."""
     weights = answer.after.weights
     drift = np.abs(weights.weight - weights.bands.target[weights.household])
-    furthest, most = drift.argmax(axis=1), drift.max(axis=1, initial=0.0)
+    furthest, most = drift.argmax(axis=1), drift.max(axis=1, initial=0)
     found: dict[int, tuple[int, int]] = {}
     for one in np.argsort(most, kind="stable").tolist():
         found[int(weights.household[one])] = (one, int(furthest[one]))
@@ -447,28 +299,3 @@ def _heading(found: _Found | None, *, is_none: bool) -> str:
     return (
         f"{then.flagged:,} of {then.households:,} households would be outside a band, {now.flagged:,} are now"
     )
-
-
-def _words(question: _Question) -> Iterator[str]:
-    """What is asked, in sentences."""
-    change, model = question.change, question.model
-    if model is not None:
-        yield f"Only households that follow {model.name}."
-    if change.version is not None:
-        yield f"Their targets would be the weights of version {change.version.version}; bands keep their width in points."
-    widths = [
-        *([f"{_plain(change.points * 100)} points"] if change.points is not None else []),
-        *([f"{_plain(change.share * 100)}% of the target"] if change.share is not None else []),
-    ]
-    if widths:
-        of = f"the class {change.asset_class}" if change.asset_class else "every class but cash"
-        narrower = ", whichever is narrower" if len(widths) > 1 else ""
-        yield f"The band of {of} would be {' or '.join(widths)} on each side{narrower}, and never wider than half its target."
-    if change.minimum_trade is not None:
-        yield f"No trade would be smaller than ${change.minimum_trade:,.2f}."
-    if change.half_spread is not None:
-        yield f"Half the spread would cost {_plain(change.half_spread * BPS)} basis points."
-
-
-def _plain(number: Decimal) -> str:
-    return f"{number.normalize():f}"
