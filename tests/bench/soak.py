@@ -62,7 +62,8 @@ class Demonstration(Desk):
                 ],
                 cwd=PROJECT, env=self.environment, stdout=said, stderr=said, start_new_session=True,
             )  # fmt: skip
-        self.wait_for(self.is_ready, "ready for the first time", seconds=1800)
+        # The pages are open before the data is loaded; the address is printed once everything runs.
+        self.wait_for(lambda: "Evenkeel is at" in self.said, "loaded", seconds=1800)
 
 
 @dataclass(slots=True)

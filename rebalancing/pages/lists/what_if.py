@@ -294,8 +294,7 @@ def _heading(found: _Found | None, *, is_none: bool) -> str:
     if found is None:
         return "This cannot be asked"
     now, then = found.whole.now, found.whole.then
+    of = f"{then.flagged:,} of {then.households:,} household{'' if then.households == 1 else 's'}"
     if is_none:
-        return f"{now.flagged:,} of {now.households:,} households are outside a band"
-    return (
-        f"{then.flagged:,} of {then.households:,} households would be outside a band, {now.flagged:,} are now"
-    )
+        return f"{of} {'is' if then.flagged == 1 else 'are'} outside a band"
+    return f"{of} would be outside a band, {now.flagged:,} {'is' if now.flagged == 1 else 'are'} now"

@@ -25,7 +25,7 @@ def ask(person, query="", status=200):
 def test_the_page_says_how_many_are_outside_now_and_with_the_change():
     page = ask(cast.cora(), "points=20")
 
-    assert page.heading == "0 of 1 households would be outside a band, 1 are now"
+    assert page.heading == "0 of 1 household would be outside a band, 1 is now"
     assert [(row.standing, row.moved_now > 0, row.moved) for row in page.rows] == [
         ("no_longer", True, D("0.00"))
     ]
@@ -38,7 +38,7 @@ def test_the_page_says_how_many_are_outside_now_and_with_the_change():
 def test_without_a_question_it_shows_the_present():
     page = ask(cast.cora())
 
-    assert page.heading == "1 of 1 households are outside a band"
+    assert page.heading == "1 of 1 household is outside a band"
     assert page.whole.now == page.whole.then
     assert not page.is_asked
 
