@@ -25,12 +25,14 @@ class Digits:
     value: Ints
     weight: Ints
     shown: Flags
+    is_owed: Flags
     is_under: Flags
-    """Where the drift is below zero, which a drift that rounds to zero keeps."""
+    """Where value and drift are below zero: a figure that rounds to zero keeps its sign."""
     investable: Ints
     of_account: Ints
     account_weight: Ints
     held: Flags
+    is_account_owed: Flags
     points: Ints
     """Of the worst class: its drift in tenths of a percentage point, rounded half to even."""
     share: Ints
@@ -55,7 +57,7 @@ def of(facts: FirmFacts, weights: Weights) -> Digits:
     drift = weights.weight - target
     is_nothing = (found.error == 0) & (target == 0)
     is_near_zero = (np.abs(drift) <= 2 * weight_error) & ~is_nothing
-    maybe_nothing = (np.abs(found.value) <= found.error) & (found.error > 0) & ~named
+    maybe_nothing = (np.abs(found.value) <= found.error) & (found.error > 0)
     unsure = (shown & (~value_sure | ~weight_sure | is_near_zero)) | maybe_nothing
     row = np.arange(len(at))
     far = np.where(shown, np.abs(drift), -1.0)
@@ -90,11 +92,13 @@ def of(facts: FirmFacts, weights: Weights) -> Digits:
         value=value,
         weight=weight,
         shown=shown,
+        is_owed=found.value < 0,
         is_under=drift < 0,
         investable=investable,
         of_account=of_account,
         account_weight=account_weight,
         held=held,
+        is_account_owed=found.by_account < 0,
         points=points,
         share=share,
         is_sure=sure,

@@ -43,7 +43,8 @@ class Settled:
 
     def readings(self) -> Iterator[SettledReading]:
         """The stored readings of the settled households, in the order of `households`."""
-        teller = Teller(self.facts, self.weights, digits.of(self.facts, self.weights), self.exact)
+        told = digits.of(self.facts, self.weights)
+        teller = Teller(self.facts, self.weights, told, self.exact, which=self.is_settled)
         has_policy = self.facts.policies.key > 0
         for at in np.flatnonzero(self.is_settled).tolist():
             if has_policy[at]:
