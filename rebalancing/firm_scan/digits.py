@@ -73,6 +73,9 @@ def of(facts: FirmFacts, weights: Weights) -> Digits:
     set_sure = ~unsure.any(axis=1) & investable_sure & share_sure & points_sure & (share != wanted)
     set_sure &= largest - second > 4 * weight_error.max(axis=1, initial=0.0)
     sure[at[~set_sure]] = False
+    sure[
+        _near_ties(at, np.where(weights.worst >= 0, largest, -1.0), weight_error.max(axis=1, initial=0.0))
+    ] = False
     own = found.by_account.sum(axis=1)
     own_error = found.account_error.sum(axis=1) * 2
     is_invested = own > 0
@@ -103,6 +106,18 @@ def of(facts: FirmFacts, weights: Weights) -> Digits:
         share=share,
         is_sure=sure,
     )
+
+
+def _near_ties(household: Ints, drift: Floats, error: Floats) -> Ints:
+    """The households of several sets of which two stand about as far from a target."""
+    order = np.lexsort((-drift, household))
+    first = np.flatnonzero(np.diff(household[order], prepend=-1))
+    second = first + 1
+    first, second = first[second < len(order)], second[second < len(order)]
+    one, other = order[first], order[second]
+    near = drift[one] - drift[other] <= 4 * np.maximum(error[one], error[other])
+    found: Ints = household[one][near & (household[one] == household[other])]
+    return found
 
 
 def rounded(scaled: Floats, error: Floats) -> tuple[Ints, Flags]:

@@ -6,10 +6,13 @@ A household is settled where nothing calls for a trade and nothing of what is on
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rebalancing.firm_scan import changes, digits, due, history, kernel, spare, uncovered
 from rebalancing.firm_scan.due import Due
@@ -20,6 +23,8 @@ from rebalancing.firm_scan.shared import Flags, Ints
 from rebalancing.firm_scan.telling import SettledReading, Teller
 
 __all__ = ["Settled", "SettledReading", "settled"]
+
+OUTSIDE = "outside its bands"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,8 +37,13 @@ class Settled:
     due: Due
     is_settled: Flags
     """By index in `FirmFacts.households`."""
-    left: dict[str, int]
-    """How many households are left to the full reading, by the first feature that asks for it."""
+    why: NDArray[Any]
+    """The first feature that asks for a full reading, empty for a settled household; by the same index."""
+
+    @property
+    def left(self) -> dict[str, int]:
+        """How many households are left to the full reading, by that feature."""
+        return dict(Counter(self.why[~self.is_settled].tolist()))
 
     @property
     def households(self) -> Ints:
@@ -60,27 +70,25 @@ def settled(facts: FirmFacts, weights: Weights | None = None) -> Settled:
     past = history.read(facts.households, market_on=facts.market_on)
     has_policy = facts.policies.key > 0
     left_over = np.ones(len(facts.households), dtype=np.bool_)
-    left: dict[str, int] = {}
+    why = np.full(len(facts.households), "", dtype=object)
 
     def leave(name: str, which: Flags) -> None:
         told = which & left_over
-        if told.any():
-            left[name] = int(told.sum())
-        left_over[told] = False
+        why[told], left_over[told] = name, False
 
     for name, feature in uncovered.FEATURES.items():
         found = feature(facts)
         # Without a policy nothing more is asked than whether a proposal is open.
         leave(name, found if feature is uncovered.has_open_proposal else found & has_policy)
     leave("reasons to wait", past.had_reasons & has_policy)
-    leave("outside its bands", _outside(facts, weights, exact, left_over & has_policy))
+    leave(OUTSIDE, _outside(facts, weights, exact, left_over & has_policy))
     leave("cash to place", spare.found(facts, weights, past) & has_policy)
     when = due.of(facts, past)
     leave("due by the calendar", when.is_calendar & has_policy)
     asks = facts.policies.asks_after_falls & ~when.is_due & has_policy
     leave("fall of the market", asks & due.market_has_fallen(facts) if asks.any() else asks)
     leave("record changed", changes.found(facts, past) & has_policy)
-    return Settled(facts=facts, weights=weights, exact=exact, due=when, is_settled=left_over, left=left)
+    return Settled(facts=facts, weights=weights, exact=exact, due=when, is_settled=left_over, why=why)
 
 
 def _outside(facts: FirmFacts, weights: Weights, exact: Exact, asked: Flags) -> Flags:

@@ -63,12 +63,20 @@ class Teller:
         self, facts: FirmFacts, weights: Weights, digits: Digits, exact: Exact, *, which: Flags
     ) -> None:
         self.facts, self.weights, self.digits, self.exact = facts, weights, digits, exact
-        self.worth, self.prices_from = worth(facts), prices_from(facts)
-        self.days = _holdings_days(facts)
+        self._dates: dict[int, str] = {}
+        self.worth = worth(facts).tolist()
+        self.prices_from = [date.fromordinal(day) for day in prices_from(facts).tolist()]
+        self.days = [self._iso(day) for day in _holdings_days(facts).tolist()]
         self.figures = written.Figures(facts, weights, digits, which=which & digits.is_sure)
         count = np.arange(len(facts.households) + 1)
         self.sets = np.searchsorted(weights.household, count).tolist()
         self.accounts = np.searchsorted(facts.accounts.household, count).tolist()
+        self._of_worst(facts, weights, digits)
+        self.pools, self.owners = facts.policies.pools.tolist(), weights.account.tolist()
+        self.keys, self.is_sure = facts.households.tolist(), digits.is_sure.tolist()
+        terms = facts.policies
+        self.version = list(zip(terms.version.tolist(), terms.follows.tolist(), strict=True))
+        self.number = terms.number.tolist()
         self.names = [json.dumps(str(name)) for name in facts.accounts.public_id]
         self.asked = json.dumps({kind.CODE: False for kind in triggers.TRIGGERS})
         self.models = {
@@ -76,12 +84,22 @@ class Teller:
             for key, one in facts.versions.items()
             if one is not None
         }
-        self._dates: dict[int, str] = {}
+
+    def _of_worst(self, facts: FirmFacts, weights: Weights, digits: Digits) -> None:
+        """By set, what is told of the class furthest from its target; a set worth nothing is furthest of none."""
+        row, which = np.arange(len(weights.household)), np.maximum(weights.worst, 0)
+        target = facts.policies.target[weights.household, which]
+        drift = np.abs(weights.weight[row, which] - target / MILLION)
+        self.drift: list[float] = np.where(weights.worst >= 0, drift, -1.0).tolist()
+        self.worst, self.target = which.tolist(), target.tolist()
+        self.worst_weight = digits.weight[row, which].tolist()
+        self.points, self.share = digits.points.tolist(), digits.share.tolist()
+        self.investable = digits.investable.tolist()
 
     def without_policy(self, household: int) -> SettledReading:
         """A household of which nothing can be asked yet."""
         return SettledReading(
-            household_id=int(self.facts.households[household]),
+            household_id=self.keys[household],
             outcome=str(Outcome.NO_POLICY),
             reason=NO_POLICY,
         )
@@ -89,22 +107,20 @@ class Teller:
     def of(self, household: int, *, waits: str = "") -> SettledReading:
         """A household that is measured: inside its bands, or not due (`waits` says why)."""
         told = (
-            self._by_digits(household)
-            if self.digits.is_sure[household]
-            else self._exactly(self.exact.of(household))
+            self._by_digits(household) if self.is_sure[household] else self._exactly(self.exact.of(household))
         )
         return SettledReading(
-            household_id=int(self.facts.households[household]),
+            household_id=self.keys[household],
             outcome=str(Outcome.NOT_DUE if waits else Outcome.IN_BAND),
             reason=waits or told.inside,
-            value=Decimal(int(self.worth[household])).scaleb(-2),
+            value=Decimal(self.worth[household]).scaleb(-2),
             worst_drift=told.worst_drift,
             worst_class=told.worst_class,
             outside_value=ZERO_CENTS,
             measures=told.measures,
             account_weights=told.accounts,
             looked=self._looked(household, told.investable),
-            prices_as_of_on=date.fromordinal(int(self.prices_from[household])),
+            prices_as_of_on=self.prices_from[household],
         )
 
     def _exactly(self, found: Exactly) -> _Told:
@@ -120,49 +136,42 @@ class Teller:
         )
 
     def _by_digits(self, household: int) -> _Told:
-        digits, target = self.digits, self.facts.policies.target[household]
         first, last = self.sets[household], self.sets[household + 1]
         accounts = range(self.accounts[household], self.accounts[household + 1])
-        pools = bool(self.facts.policies.pools[household])
-        owners = ["null"] if pools else [self.names[int(at)] for at in self.weights.account[first:last]]
-        at = first
-        if last > first + 1:
-            drifts = np.abs(self.weights.weight[first:last] - target / MILLION)
-            measured = self.weights.worst[first:last]
-            at += int(np.argmax(np.where(measured >= 0, drifts[np.arange(last - first), measured], -1.0)))
-        which = int(self.weights.worst[at])
-        wanted = int(target[which])
-        name = self.facts.classes.names[which]
+        pools = self.pools[household]
+        owners = ["null"] if pools else [self.names[at] for at in self.owners[first:last]]
+        at = max(range(first, last), key=self.drift.__getitem__)
+        name = self.facts.classes.names[self.worst[at]]
         return _Told(
             inside=measures.inside_at(
                 name,
-                written.tenths(int(digits.points[at])),
-                written.percent(int(digits.share[at])),
-                written.percent((wanted + 500) // 1000),
+                written.tenths(self.points[at]),
+                written.percent(self.share[at]),
+                written.percent((self.target[at] + 500) // 1000),
             ),
-            worst_drift=Decimal(int(digits.weight[at, which]) - wanted).scaleb(-6),
+            worst_drift=Decimal(self.worst_weight[at] - self.target[at]).scaleb(-6),
             worst_class=name,
             measures=self.figures.measures(household, range(first, last), owners),
             accounts=self.figures.accounts(household, accounts, self.names) if pools else NOTHING,
-            investable=written.dollars(int(digits.investable[first:last].sum())),
+            investable=written.dollars(sum(self.investable[first:last])),
         )
 
     def _looked(self, household: int, investable: str) -> str:
         terms = self.facts.policies
         days = ", ".join(
             [
-                f"{self.names[at]}: {self._day(int(self.days[at]))}"
+                f"{self.names[at]}: {self.days[at]}"
                 for at in range(self.accounts[household], self.accounts[household + 1])
             ]
         )
-        model = self.models[int(terms.version[household]), bool(terms.follows[household])]
+        model = self.models[self.version[household]]
         return (
-            f'{{"policy": {{"public_id": "{terms.public_id[household]}", "version": {int(terms.number[household])}}}, '
+            f'{{"policy": {{"public_id": "{terms.public_id[household]}", "version": {self.number[household]}}}, '
             f'"model": {model}, "holdings": {{{days}}}, "investable": "{investable}", "triggers": {self.asked}, '
             f'"holds": {{}}, "facts": {{}}}}'
         )
 
-    def _day(self, ordinal: int) -> str:
+    def _iso(self, ordinal: int) -> str:
         if ordinal not in self._dates:
             self._dates[ordinal] = f'"{date.fromordinal(ordinal).isoformat()}"' if ordinal else "null"
         return self._dates[ordinal]
@@ -183,7 +192,7 @@ def _holdings_days(facts: FirmFacts) -> Ints:
     lots, own = facts.lots, facts.accounts
     days = np.zeros(len(own.key), dtype=np.int64)
     real = lots.as_of_on > 0
-    np.maximum.at(days, lots.account[real], lots.as_of_on[real])
+    np.maximum.at(days, lots.account[real], lots.as_of_on[real].astype(np.int64))
     has_lots = np.zeros(len(own.key), dtype=np.bool_)
     has_lots[lots.account[real]] = True
     days = np.where(has_lots, np.maximum(days, own.listed_on), days)

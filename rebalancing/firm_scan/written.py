@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -15,8 +16,8 @@ from rebalancing.firm_scan.facts import FirmFacts
 from rebalancing.firm_scan.kernel import Weights
 from rebalancing.firm_scan.shared import MILLION, Flags, Ints
 
-Form = tuple[str, list[int]]
-"""A text with places for figures, and the classes whose figures go there, in order."""
+Form = tuple[str, Callable[[list[Any]], tuple[Any, ...]]]
+"""A text with places for figures, and what picks them out of all of a row."""
 CENTS, MICRO = "%s%d.%02d", "%s%d.%06d"
 
 
@@ -26,46 +27,52 @@ class Figures:
     def __init__(self, facts: FirmFacts, weights: Weights, digits: Digits, *, which: Flags) -> None:
         self.facts, self.digits = facts, digits
         terms = facts.policies
-        self._policy = np.concatenate([terms.target, terms.lower, terms.upper, terms.named], axis=1)
+        every = np.concatenate([terms.target, terms.lower, terms.upper, terms.named], axis=1)
+        self._policy = [row.tobytes() for row in every]
+        self._shown, self._held = ([row.tobytes() for row in one] for one in (digits.shown, digits.held))
         self._forms: dict[tuple[bytes, bytes], Form] = {}
         self._account_forms: dict[tuple[bytes, bytes], Form] = {}
         at = np.flatnonzero(which[weights.household])
-        self._set, count = _places(at, len(weights.household)), len(facts.classes.codes)
+        self._set, count = _places(at, len(weights.household)).tolist(), len(facts.classes.codes)
         drift = digits.weight[at] - terms.target[weights.household[at]]
-        self._of_sets = np.empty((len(at), count, 9), dtype=object)
-        self._of_sets[:, :, 0:3] = _parts(digits.value[at], digits.is_owed[at], 100)
-        self._of_sets[:, :, 3:6] = _parts(digits.weight[at], digits.is_owed[at], MILLION)
-        self._of_sets[:, :, 6:9] = _parts(drift, digits.is_under[at], MILLION)
+        figures = np.empty((len(at), count, 9), dtype=object)
+        figures[:, :, 0:3] = _parts(digits.value[at], digits.is_owed[at], 100)
+        figures[:, :, 3:6] = _parts(digits.weight[at], digits.is_owed[at], MILLION)
+        figures[:, :, 6:9] = _parts(drift, digits.is_under[at], MILLION)
+        self._of_sets: list[list[Any]] = figures.reshape(len(at), -1).tolist()
+        self._investable = digits.investable.tolist()
+        self._owned = digits.of_account.tolist()
         own = np.flatnonzero(which[facts.accounts.household] & terms.pools[facts.accounts.household])
-        self._account = _places(own, len(facts.accounts.key))
-        self._of_accounts = _parts(digits.account_weight[own], digits.is_account_owed[own], MILLION)
+        self._account = _places(own, len(facts.accounts.key)).tolist()
+        weights_of = _parts(digits.account_weight[own], digits.is_account_owed[own], MILLION)
+        self._of_accounts: list[list[Any]] = weights_of.reshape(len(own), -1).tolist()
 
     def measures(self, household: int, sets: Sequence[int], owners: Sequence[str]) -> str:
         """The measures of a household's sets of weights; `owners` are their accounts as JSON."""
-        policy = self._policy[household].tobytes()
+        policy = self._policy[household]
         told = []
         for at, owner in zip(sets, owners, strict=True):
-            if self.digits.investable[at] <= 0:
+            if self._investable[at] <= 0:
                 continue
-            shown = self.digits.shown[at]
-            key = policy, shown.tobytes()
-            form = self._forms.get(key) or self._forms.setdefault(key, self._form(household, shown))
-            text = form[0] % tuple(self._of_sets[self._set[at]][form[1]].ravel().tolist())
+            key = policy, self._shown[at]
+            form = self._forms.get(key)
+            if form is None:
+                form = self._forms[key] = self._form(household, self.digits.shown[at])
+            text = form[0] % form[1](self._of_sets[self._set[at]])
             told.append(text if owner == "null" else text.replace('"account": null', f'"account": {owner}'))
         return f"[{', '.join(told)}]"
 
     def accounts(self, household: int, accounts: Sequence[int], names: Sequence[str]) -> str:
         """The weights of a household's accounts, for information."""
-        policy = self._policy[household].tobytes()
+        policy = self._policy[household]
         told = []
         for at in accounts:
-            held = self.digits.held[at]
-            key = policy, held.tobytes()
-            form = self._account_forms.get(key) or self._account_forms.setdefault(
-                key, self._account_form(household, held)
-            )
-            weights = form[0] % tuple(self._of_accounts[self._account[at]][form[1]].ravel().tolist())
-            cents = dollars(int(self.digits.of_account[at]))
+            key = policy, self._held[at]
+            form = self._account_forms.get(key)
+            if form is None:
+                form = self._account_forms[key] = self._account_form(household, self.digits.held[at])
+            weights = form[0] % form[1](self._of_accounts[self._account[at]])
+            cents = dollars(self._owned[at])
             told.append(f'{{"account": {names[at]}, "value": "{cents}", "weights": {{{weights}}}}}')
         return f"[{', '.join(told)}]"
 
@@ -85,11 +92,13 @@ class Figures:
             f'"drift": "{MICRO}", "is_breached": false, "in_policy": {"true" if terms.named[household, at] else "false"}}}'
             for at in order
         ]
-        return ", ".join(parts), order
+        return ", ".join(parts), _picks(order, 9)
 
     def _account_form(self, household: int, held: Flags) -> Form:
         order = self._order(household, held)
-        return ", ".join(f'{_text(self.facts.classes.codes[at])}: "{MICRO}"' for at in order), order
+        return ", ".join(f'{_text(self.facts.classes.codes[at])}: "{MICRO}"' for at in order), _picks(
+            order, 3
+        )
 
 
 def _parts(whole: Ints, is_under: Flags, unit: int) -> NDArray[Any]:
@@ -100,6 +109,17 @@ def _parts(whole: Ints, is_under: Flags, unit: int) -> NDArray[Any]:
     found[..., 1] = size // unit
     found[..., 2] = size % unit
     return found
+
+
+def _picks(order: list[int], width: int) -> Callable[[list[Any]], tuple[Any, ...]]:
+    """What takes the figures of these classes out of a row, `width` of each."""
+    if not order:
+        return _nothing
+    return itemgetter(*(at * width + part for at in order for part in range(width)))
+
+
+def _nothing(_row: list[Any]) -> tuple[Any, ...]:
+    return ()
 
 
 def _places(chosen: Ints, count: int) -> Ints:

@@ -71,7 +71,7 @@ def firm(seed: int, count: int, *, reviewer: Any) -> list[Household]:
         if number:
             an_adopted_policy(household, model=model, reviewer=reviewer, **_terms(draw))
         _holds_about(draw, household, D(draw.choice(STOCKS)))
-        if draw.random() < 0.6:
+        if draw.random() < 0.5:
             draw.choice(FEATURES)(draw, household)
         made.append(household)
     return made
@@ -90,8 +90,8 @@ def _terms(draw: Random) -> dict[str, Any]:
         "level": draw.choice((Policy.Level.HOUSEHOLD, Policy.Level.HOUSEHOLD, Policy.Level.ACCOUNT)),
         "pooling_allowed": draw.random() < 0.8,
         "edge_is_breach": draw.random() < 0.5,
-        "harvests_losses": draw.random() < 0.2,
-        "sleeve_bands": draw.random() < 0.1,
+        "harvests_losses": draw.random() < 0.15,
+        "sleeve_bands": draw.random() < 0.05,
         "cash_reserve": draw.choice((D(0), D(0), D("1234.56"))),
         "minimum_trade": draw.choice((D(0), D(250), D(5_000))),
         "soft_breach": draw.choice(("at_once", "at_once", "waits")),
