@@ -21,10 +21,15 @@ from rebalancing.triggers.due_dates import Look, Timing
 
 @dataclass(frozen=True, kw_only=True)
 class Due:
-    """Shape (households,): whether a look or the calendar is due, whether the calendar is, and what those wait for that are not."""
+    """Shape (households,): whether a look or the calendar is due, whether the calendar is, and what those wait for that are not.
+
+    `is_daily` are looked at every day; `calendar_on` is the day on which the calendar is due next, 0 for those without one.
+    """
 
     is_due: Flags
     is_calendar: Flags
+    is_daily: Flags
+    calendar_on: Ints
     waits: NDArray[Any]
 
 
@@ -32,7 +37,7 @@ def of(facts: FirmFacts, past: Histories) -> Due:
     """The due dates of every household with a policy. One question for all that share a look, a calendar and a timing."""
     terms, count = facts.policies, len(facts.households)
     is_due, is_calendar = np.zeros(count, dtype=np.bool_), np.zeros(count, dtype=np.bool_)
-    waits = np.full(count, "", dtype=object)
+    waits, calendar_on = np.full(count, "", dtype=object), np.zeros(count, dtype=np.int64)
     # Only the anniversary of a policy depends on its own day.
     keeps_day = np.isin(terms.look, [_place(Look.ANNIVERSARY)]) | (terms.calendar == _place(Look.ANNIVERSARY))
     own_day = np.where(keeps_day, terms.effective_on, 0)
@@ -47,10 +52,10 @@ def of(facts: FirmFacts, past: Histories) -> Due:
         when = Timing(session=session, day=day or None, since=date.fromordinal(since) if since else None)
         looked = past.looked_on[which]
         effective = terms.effective_on[which]
-        by_look = look == _place(Look.DAILY)
+        is_daily = look == _place(Look.DAILY)
         due = np.ones(len(which), dtype=np.bool_)
         following = []
-        if not by_look:
+        if not is_daily:
             first, then = due_dates.period(LOOKS[look], facts.trade_on, when)
             due = _is_open(looked, _since(first, effective))
             following.append(then)
@@ -58,15 +63,22 @@ def of(facts: FirmFacts, past: Histories) -> Due:
         if calendar >= 0:
             first, then = due_dates.period(LOOKS[calendar], facts.trade_on, when)
             following.append(then)
+            calendar_on[which] = then.toordinal()
             begun = np.full(len(which), new_york().session_before(first).toordinal())
             called = _is_open(looked, _since(first, effective)) & _is_open(past.calendar_on[which], begun)
             if LOOKS[calendar] == Look.ANNIVERSARY:
                 called &= first.year != date.fromordinal(since).year
         is_due[which], is_calendar[which] = due | called, called
-        if not by_look:
+        if not is_daily:
             text = due_dates.told(LOOKS[look], min(following), trade_on=facts.trade_on)
             waits[which[~(due | called)]] = text
-    return Due(is_due=is_due, is_calendar=is_calendar, waits=waits)
+    return Due(
+        is_due=is_due,
+        is_calendar=is_calendar,
+        is_daily=has_policy & (terms.look == _place(Look.DAILY)),
+        calendar_on=calendar_on,
+        waits=waits,
+    )
 
 
 def _place(look: str) -> int:

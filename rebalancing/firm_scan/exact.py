@@ -13,12 +13,13 @@ from functools import cached_property
 
 import numpy as np
 
+from clients.models import Account
 from rebalancing.engine.documents.household import ClassPolicy
 from rebalancing.firm_scan.facts import FirmFacts
 from rebalancing.firm_scan.shared import Ints
 from rebalancing.triggers import columns, edges, measures, out_of_band, out_of_hard_range
-from rebalancing.triggers.columns import Columns
 from rebalancing.triggers.measures import AccountWeights, Measure
+from rebalancing.triggers.trigger import Trigger
 
 ZERO = Decimal(0)
 CENTS_IN_UNITS = 10**16
@@ -32,6 +33,10 @@ class Exactly:
     measures: tuple[Measure, ...]
     accounts: tuple[AccountWeights, ...]
     investable: Decimal
+
+    @property
+    def outside_value(self) -> Decimal:
+        return measures.outside_value(self.measures)
 
     @property
     def worst(self) -> Measure | None:
@@ -51,6 +56,14 @@ class Exact:
         order = np.argsort(of, kind="stable")
         starts = np.searchsorted(of[order], np.arange(len(self.facts.households) + 1))
         return order, starts
+
+    @cached_property
+    def _names(self) -> dict[str, str]:
+        """The names of accounts that are measured by themselves, by their public ids."""
+        own = self.facts.accounts
+        keys = own.key[~self.facts.policies.pools[own.household]].tolist()
+        rows = Account.objects.filter(pk__in=keys).values_list("public_id", "name")
+        return {public_id: name or public_id for public_id, name in rows}
 
     def of(self, household: int) -> Exactly:
         """One household by its index."""
@@ -99,16 +112,25 @@ class Exact:
         )
         return Exactly(measures=tuple(found), accounts=accounts, investable=investable)
 
-    def is_outside(self, household: int) -> bool:
-        """Whether a class of the household stands outside its band or its hard range."""
-        facts, found = self.facts, self.of(household).measures
+    def triggers(self, household: int) -> tuple[Trigger, ...]:
+        """The classes of the household outside their bands or hard ranges, in the order of `triggers.TRIGGERS`."""
+        found = self.of(household).measures
         if not found:
-            return False
-        edge = bool(facts.policies.edge_is_breach[household])
+            return ()
+        edge = bool(self.facts.policies.edge_is_breach[household])
         given = columns.rows(
             *(edges.row(one, edge_is_breach=edge) | self._hard(household, one) for one in found)
         )
-        return bool((_leaves(given) | out_of_hard_range.fires(given).yes).any())
+
+        def told(one: Measure) -> str:
+            # Nothing is due out of a household that is settled.
+            name = None if one.account is None else self._names[one.account]
+            return edges.standing(one, due=ZERO, name=name)
+
+        return (
+            *out_of_hard_range.of(given, found, told=told),
+            *out_of_band.of(given, found, told=told),
+        )
 
     def order(self, household: int) -> dict[str, int]:
         """The places of the policy's classes, by code."""
@@ -166,10 +188,6 @@ class Exact:
         yield from zip(
             lots.account[which].tolist(), lots.security[which].tolist(), micro.tolist(), strict=True
         )
-
-
-def _leaves(given: Columns) -> columns.Column:
-    return out_of_band.leaves(given).yes
 
 
 def _dollars(units: int) -> Decimal:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -20,6 +20,7 @@ from rebalancing.firm_scan.shared import MILLION, Flags, Ints
 from rebalancing.firm_scan.uncovered import prices_from
 from rebalancing.models import Reading
 from rebalancing.triggers import measures, triggers
+from rebalancing.triggers.trigger import Trigger
 
 Outcome = Reading.Outcome
 JSON = frozenset({"measures", "account_weights", "triggers", "holds", "looked"})
@@ -104,11 +105,11 @@ class Teller:
             reason=NO_POLICY,
         )
 
-    def of(self, household: int, *, waits: str = "") -> SettledReading:
+    def of(self, household: int, *, waits: str = "", told: _Told | None = None) -> SettledReading:
         """A household that is measured: inside its bands, or not due (`waits` says why)."""
-        told = (
-            self._by_digits(household) if self.is_sure[household] else self._exactly(self.exact.of(household))
-        )
+        if told is None:
+            is_sure = self.is_sure[household]
+            told = self._by_digits(household) if is_sure else self._exactly(self.exact.of(household))
         return SettledReading(
             household_id=self.keys[household],
             outcome=str(Outcome.NOT_DUE if waits else Outcome.IN_BAND),
@@ -121,6 +122,19 @@ class Teller:
             account_weights=told.accounts,
             looked=self._looked(household, told.investable),
             prices_as_of_on=self.prices_from[household],
+        )
+
+    def outside(self, household: int, found: tuple[Trigger, ...], *, waits: str) -> SettledReading:
+        """A household outside its bands on a day on which that waits."""
+        exactly = self.exact.of(household)
+        fired = {one.code for one in found}
+        asked = json.dumps({kind.CODE: kind.CODE in fired for kind in triggers.TRIGGERS})
+        inside = self.of(household, waits=waits, told=self._exactly(exactly))
+        return replace(
+            inside,
+            outside_value=exactly.outside_value,
+            triggers=json.dumps([one.as_json() for one in found]),
+            looked=inside.looked.replace(self.asked, asked),
         )
 
     def _exactly(self, found: Exactly) -> _Told:

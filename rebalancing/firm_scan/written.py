@@ -39,13 +39,13 @@ class Figures:
         figures[:, :, 0:3] = _parts(digits.value[at], digits.is_owed[at], 100)
         figures[:, :, 3:6] = _parts(digits.weight[at], digits.is_owed[at], MILLION)
         figures[:, :, 6:9] = _parts(drift, digits.is_under[at], MILLION)
-        self._of_sets: list[list[Any]] = figures.reshape(len(at), -1).tolist()
+        self._of_sets: list[list[Any]] = figures.reshape(len(at), count * 9).tolist()
         self._investable = digits.investable.tolist()
         self._owned = digits.of_account.tolist()
         own = np.flatnonzero(which[facts.accounts.household] & terms.pools[facts.accounts.household])
         self._account = _places(own, len(facts.accounts.key)).tolist()
         weights_of = _parts(digits.account_weight[own], digits.is_account_owed[own], MILLION)
-        self._of_accounts: list[list[Any]] = weights_of.reshape(len(own), -1).tolist()
+        self._of_accounts: list[list[Any]] = weights_of.reshape(len(own), count * 3).tolist()
 
     def measures(self, household: int, sets: Sequence[int], owners: Sequence[str]) -> str:
         """The measures of a household's sets of weights; `owners` are their accounts as JSON."""

@@ -60,7 +60,13 @@ def told(one: Measure, portfolio: Portfolio) -> str:
     """
     accounts = [each for each in portfolio.household.accounts if one.account in (None, each.id)]
     due = -sum((flow.amount for each in accounts for flow in each.flows if flow.amount < ZERO), ZERO)
-    where = [f"In {each.name or each.id}" for each in accounts if one.account is not None]
+    names = {each.id: each.name or each.id for each in accounts}
+    return standing(one, due=due, name=names[one.account] if one.account is not None else None)
+
+
+def standing(one: Measure, *, due: Decimal, name: str | None) -> str:
+    """The same of money due out and the name of an account that is measured by itself."""
+    where = [f"In {name}"] if name is not None else []
     when = [f"{'o' if where else 'O'}nce {dollars(due)} that is due has been paid out"] if due else []
     return ", ".join((*where, *when, one.sentence()))
 

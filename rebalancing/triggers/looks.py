@@ -110,13 +110,17 @@ def _waiting(policy: Policy, found: tuple[Trigger, ...], fall: list[Trigger], *,
         classes = frozenset(triggering.codes(policy.fall_classes))
         if chosen := sharp_falls.of_interest(policy, found, classes=classes):
             return Look((*fall, *chosen), only=classes)
-    told = f"{soft[0].sentence} The policy lets it wait for a scheduled look or for cash"
     following = None
     if policy.calendar:
         following = due_dates.period(policy.calendar, trade_on, due_dates.timing(policy))[1]
+    return Look(waits=lets_wait(soft[0], following))
+
+
+def lets_wait(first: Trigger, following: date | None) -> str:
+    """That a class outside its band waits, at most until a look by the calendar."""
     when = (
         f"; the next look by the calendar is due on {day_text(following)}, {following.year}"
         if following
         else ""
     )
-    return Look(waits=f"{told}{when}.")
+    return f"{first.sentence} The policy lets it wait for a scheduled look or for cash{when}."

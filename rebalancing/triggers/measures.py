@@ -120,7 +120,12 @@ class Measured:
     @property
     def outside_value(self) -> Decimal:
         """Dollars that would have to move for every class to be inside its band."""
-        return sum((one.outside * one.investable for one in self.measures), ZERO).quantize(Decimal("0.01"))
+        return outside_value(self.measures)
+
+
+def outside_value(found: Iterable[Measure]) -> Decimal:
+    """Dollars that would have to move for every class to be inside its band."""
+    return sum((one.outside * one.investable for one in found), ZERO).quantize(Decimal("0.01"))
 
 
 def measure(portfolio: Portfolio) -> Measured:

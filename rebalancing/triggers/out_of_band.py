@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 from rebalancing.portfolios.portfolios import Portfolio
 from rebalancing.triggers import columns, edges, out_of_hard_range
 from rebalancing.triggers.columns import Columns, Truth
@@ -29,9 +31,13 @@ def facts(portfolio: Portfolio, measured: Measured) -> Columns:
 
 def find(portfolio: Portfolio, measured: Measured) -> list[Trigger]:
     """Each class that has left its band, the one furthest from its target first."""
-    found = columns.which(fires, facts(portfolio, measured), measured.measures)
-    return [_told(one, portfolio) for one in sorted(found, key=lambda one: -abs(one.drift))]
+    return of(facts(portfolio, measured), measured.measures, told=lambda one: edges.told(one, portfolio))
 
 
-def _told(one: Measure, portfolio: Portfolio) -> Trigger:
-    return Trigger(code=CODE, sentence=f"{edges.told(one, portfolio)}.", figures=edges.figures(one))
+def of(given: Columns, measures: Sequence[Measure], *, told: Callable[[Measure], str]) -> list[Trigger]:
+    """The same of exact facts, row by row those of `measures`; `told` says where one stands."""
+    found = columns.which(fires, given, measures)
+    return [
+        Trigger(code=CODE, sentence=f"{told(one)}.", figures=edges.figures(one))
+        for one in sorted(found, key=lambda one: -abs(one.drift))
+    ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 from clients.models import PolicyTarget
 from rebalancing.engine.wording import percents
 from rebalancing.portfolios.portfolios import Portfolio
@@ -48,18 +50,25 @@ def _hard(one: Measure, target: PolicyTarget | None) -> dict[str, Fact]:
 
 def find(portfolio: Portfolio, measured: Measured) -> list[Trigger]:
     """Each class beyond its hard range, the one furthest from its target first."""
-    given = facts(portfolio, measured)
-    if not measured.measures:
+    return of(facts(portfolio, measured), measured.measures, told=lambda one: edges.told(one, portfolio))
+
+
+def of(given: Columns, measures: Sequence[Measure], *, told: Callable[[Measure], str]) -> list[Trigger]:
+    """The same of exact facts, row by row those of `measures`; `told` says where one stands."""
+    if not measures:
         return []
-    rows = zip(measured.measures, given["hard_lower"], given["hard_upper"], fires(given).yes, strict=True)
+    rows = zip(measures, given["hard_lower"], given["hard_upper"], fires(given).yes, strict=True)
     found = [(one, low, high) for one, low, high, is_beyond in rows if is_beyond]
-    return [_told(portfolio, *each) for each in sorted(found, key=lambda each: -abs(each[0].drift))]
+    return [
+        _told(one, told(one), low, high)
+        for one, low, high in sorted(found, key=lambda each: -abs(each[0].drift))
+    ]
 
 
-def _told(portfolio: Portfolio, one: Measure, low: columns.Fact, high: columns.Fact) -> Trigger:
+def _told(one: Measure, sentence: str, low: columns.Fact, high: columns.Fact) -> Trigger:
     low_text, high_text = percents(low, high)  # type: ignore[arg-type]
     return Trigger(
         code=CODE,
-        sentence=f"{edges.told(one, portfolio)}, and {low_text} to {high_text} at the utmost.",
+        sentence=f"{sentence}, and {low_text} to {high_text} at the utmost.",
         figures={**edges.figures(one), "hard_lower": f"{low:.6f}", "hard_upper": f"{high:.6f}"},
     )
