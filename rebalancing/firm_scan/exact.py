@@ -6,7 +6,7 @@ of one household (`triggers.measures`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -18,6 +18,7 @@ from rebalancing.engine.documents.household import ClassPolicy
 from rebalancing.firm_scan.facts import FirmFacts
 from rebalancing.firm_scan.shared import Ints
 from rebalancing.triggers import columns, edges, measures, out_of_band, out_of_hard_range
+from rebalancing.triggers.columns import Columns
 from rebalancing.triggers.measures import AccountWeights, Measure
 from rebalancing.triggers.trigger import Trigger
 
@@ -117,10 +118,7 @@ class Exact:
         found = self.of(household).measures
         if not found:
             return ()
-        edge = bool(self.facts.policies.edge_is_breach[household])
-        given = columns.rows(
-            *(edges.row(one, edge_is_breach=edge) | self._hard(household, one) for one in found)
-        )
+        given = self._given(household, found)
 
         def told(one: Measure) -> str:
             # Nothing is due out of a household that is settled.
@@ -130,6 +128,20 @@ class Exact:
         return (
             *out_of_hard_range.of(given, found, told=told),
             *out_of_band.of(given, found, told=told),
+        )
+
+    def is_outside(self, household: int) -> bool:
+        """Whether a class of the household stands outside its band or its hard range."""
+        found = self.of(household).measures
+        if not found:
+            return False
+        given = self._given(household, found)
+        return bool((out_of_band.leaves(given).yes | out_of_hard_range.fires(given).yes).any())
+
+    def _given(self, household: int, found: Sequence[Measure]) -> Columns:
+        edge = bool(self.facts.policies.edge_is_breach[household])
+        return columns.rows(
+            *(edges.row(one, edge_is_breach=edge) | self._hard(household, one) for one in found)
         )
 
     def order(self, household: int) -> dict[str, int]:

@@ -71,7 +71,7 @@ def firm(seed: int, count: int, *, reviewer: Any) -> list[Household]:
         if number:
             an_adopted_policy(household, model=model, reviewer=reviewer, **_terms(draw))
         _holds_about(draw, household, D(draw.choice(STOCKS)))
-        if draw.random() < 0.5:
+        if draw.random() < 0.4:
             draw.choice(FEATURES)(draw, household)
         made.append(household)
     return made
@@ -141,7 +141,7 @@ def _holds_about(draw: Random, household: Household, stocks: D) -> None:
             for lot, quantity in zip(
                 lots, [*[first] * (len(lots) - 1), whole - first * (len(lots) - 1)], strict=True
             ):
-                basis = (quantity * price * D(draw.choice(("0.7", "0.9", "1.1")))).quantize(D("0.01"))
+                basis = (quantity * price * D(draw.choice(("0.7", "0.8", "0.9", "0.95")))).quantize(D("0.01"))
                 TaxLot.objects.filter(pk=lot.pk).update(quantity=quantity, basis=basis)
             Position.objects.filter(account=account, security__symbol=symbol).update(quantity=whole)
         CashBalance.objects.filter(account=account).update(settled=(worth * D("0.02")).quantize(D("0.01")))
@@ -285,6 +285,13 @@ def was_given_a_lot(draw: Random, household: Household) -> None:
     )
 
 
+def has_lost(draw: Random, household: Household) -> None:
+    lot = TaxLot.objects.filter(account__household=household, account__tax_treatment="taxable").order_by(
+        "pk"
+    )[0]
+    TaxLot.objects.filter(pk=lot.pk).update(basis=D(draw.choice(("900000.00", "100.00"))))
+
+
 def is_listed_later(draw: Random, household: Household) -> None:
     account = _account(draw, household)
     security = draw.choice((None, *Security.objects.filter(symbol__in=("ZUS", "ZIN")).order_by("pk")))
@@ -315,5 +322,6 @@ FEATURES: tuple[Feature, ...] = (
     has_one_account,
     has_no_taxable_account,
     was_given_a_lot,
+    has_lost,
     is_listed_later,
 )

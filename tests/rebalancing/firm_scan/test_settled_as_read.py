@@ -5,7 +5,7 @@ is weighed by both weighs the same.
 from __future__ import annotations
 
 from collections import Counter
-from datetime import UTC, date, datetime, time
+from datetime import date
 
 import pytest
 
@@ -14,7 +14,7 @@ from rebalancing.firm_scan import facts, settled
 from rebalancing.firm_scan.settled import OUTSIDE, Settled
 from rebalancing.models import Reading
 from tests import cast
-from tests.clock import LAST_FRIDAY, MONDAY
+from tests.clock import LAST_FRIDAY, MONDAY, MONDAY_EVENING, SUNDAY_NOON
 from tests.factories import random_firm
 from tests.factories.days import closed_on, scan_of
 
@@ -36,15 +36,17 @@ STORED = (
 """Every field but the digest of a document, which a settled household has none of."""
 
 
+WHEN = {LAST_FRIDAY: SUNDAY_NOON, MONDAY: MONDAY_EVENING}
+
+
 def settled_on(day: date) -> Settled:
-    at = datetime.combine(day, time(23), tzinfo=UTC)
-    return settled.settled(facts.read(market_on=day, trade_on=market_days.trade_day(at)))
+    return settled.settled(facts.read(market_on=day, trade_on=market_days.trade_day(WHEN[day])))
 
 
 def read_in_full_on(day: date) -> dict[int, Reading]:
     # It hands back one reading, and there are many.
     with pytest.raises(Reading.MultipleObjectsReturned):
-        scan_of(day)
+        scan_of(day, WHEN[day])
     return {one.household_id: one for one in Reading.objects.filter(run__market_on=day)}
 
 
