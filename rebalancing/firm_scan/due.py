@@ -81,6 +81,13 @@ def of(facts: FirmFacts, past: Histories) -> Due:
     )
 
 
+def looks_back(facts: FirmFacts) -> Flags:
+    """The households that are not looked at every day, or by a calendar as well: an old look counts for them."""
+    terms = facts.policies
+    found: Flags = (terms.look != _place(Look.DAILY)) | (terms.calendar >= 0)
+    return found
+
+
 def _place(look: str) -> int:
     return LOOKS.index(str(look))
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, fields
+from datetime import date, timedelta
 
 import numpy as np
 
@@ -30,7 +30,8 @@ _READINGS = (
         (array_agg(r.holds <> '[]'::jsonb ORDER BY s.market_on DESC, r.read_at DESC)
             FILTER (WHERE r.outcome <> 'failed'))[1] AS had_reasons
     FROM rebalancing_reading AS r JOIN rebalancing_scanrun AS s ON s.id = r.run_id
-    WHERE s.market_on < %(market_on)s
+    WHERE s.market_on < %(market_on)s AND s.market_on >= %(since)s
+    AND (%(households)s::bigint[] IS NULL OR r.household_id = ANY(%(households)s))
     GROUP BY r.household_id
 ) AS earlier""".replace("<looked>", _outcomes(LOOKED))
     .replace("<evaluated>", _outcomes(EVALUATED))
@@ -63,9 +64,30 @@ class Histories:
     was_read: Flags
 
 
-def read(households: Ints, *, market_on: date) -> Histories:
-    """The history of these households before a market day."""
-    told = one_row.read(_READINGS, _WANTED, {"market_on": market_on})
+LATELY = timedelta(days=30)
+"""Who is looked at every day has what counts in these days: the years before are read for nobody in vain."""
+
+
+def read(households: Ints, *, market_on: date, looks_back: Flags) -> Histories:
+    """The history of these households before a market day: of the last days, and of all days for those that were not evaluated
+    in them, or whose looks lie further apart (`looks_back`).
+    """
+    lately = _since(households, market_on - LATELY, market_on=market_on, only=None)
+    more = looks_back | (lately.evaluated_at == 0)
+    if not more.any():
+        return lately
+    every = _since(households, date.min, market_on=market_on, only=households[more].tolist())
+    return Histories(
+        **{
+            one.name: np.where(more, getattr(every, one.name), getattr(lately, one.name))
+            for one in fields(Histories)
+        }
+    )
+
+
+def _since(households: Ints, since: date, *, market_on: date, only: list[int] | None) -> Histories:
+    given = {"market_on": market_on, "since": since, "households": only}
+    told = one_row.read(_READINGS, _WANTED, given)
     row, at = among(households, told["household"])
 
     def spread(name: str) -> Ints:

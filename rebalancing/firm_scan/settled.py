@@ -82,7 +82,7 @@ def settled(facts: FirmFacts, weights: Weights | None = None) -> Settled:
     """Which households of the firm are settled; near an edge it is decided exactly."""
     weights = weights or kernel.weigh(facts)
     exact = Exact(facts)
-    past = history.read(facts.households, market_on=facts.market_on)
+    past = history.read(facts.households, market_on=facts.market_on, looks_back=due.looks_back(facts))
     has_policy = facts.policies.key > 0
     left_over = np.ones(len(facts.households), dtype=np.bool_)
     why = np.full(len(facts.households), "", dtype=object)

@@ -87,4 +87,3 @@ def test_a_random_firm_is_settled_as_it_is_read(seed: int) -> None:
     outcomes += outcomes_alike(second, read_in_full_on(MONDAY))
 
     assert set(outcomes) == {Reading.Outcome.IN_BAND, Reading.Outcome.NOT_DUE, Reading.Outcome.NO_POLICY}
-    print(seed, outcomes, first.left, second.left)
