@@ -11,7 +11,7 @@ from rebalancing.firm_scan import one_row
 from rebalancing.firm_scan.policies import among
 from rebalancing.firm_scan.shared import Flags, Ints
 from rebalancing.models import Reading
-from rebalancing.triggers.history import CALENDAR, EVALUATED, LOOKED, SEEN, SHARP_FALL
+from rebalancing.triggers.history import CALENDAR, EVALUATED, LOOKED, SHARP_FALL
 
 
 def _outcomes(outcomes: tuple[str, ...]) -> str:
@@ -26,7 +26,6 @@ _READINGS = (
         max(s.market_on) FILTER (WHERE r.outcome IN (<looked>) AND NOT <fall>) AS looked_on,
         max(r.read_at) FILTER (WHERE r.outcome IN (<evaluated>) AND NOT <fall>) AS evaluated_at,
         max(s.market_on) FILTER (WHERE r.outcome IN (<looked>) AND <calendar>) AS calendar_on,
-        max(s.market_on) FILTER (WHERE r.outcome IN (<seen>) AND <fall>) AS fall_on,
         (array_agg(r.holds <> '[]'::jsonb ORDER BY s.market_on DESC, r.read_at DESC)
             FILTER (WHERE r.outcome <> 'failed'))[1] AS had_reasons
     FROM rebalancing_reading AS r JOIN rebalancing_scanrun AS s ON s.id = r.run_id
@@ -35,7 +34,6 @@ _READINGS = (
     GROUP BY r.household_id
 ) AS earlier""".replace("<looked>", _outcomes(LOOKED))
     .replace("<evaluated>", _outcomes(EVALUATED))
-    .replace("<seen>", _outcomes(SEEN))
     .replace("<fall>", _FALL)
     .replace("<calendar>", _CALENDAR)
 )
@@ -44,14 +42,13 @@ _WANTED = {
     "looked_on": one_row.day("looked_on"),
     "evaluated_at": one_row.moment("evaluated_at"),
     "calendar_on": one_row.day("calendar_on"),
-    "fall_on": one_row.day("fall_on"),
     "had_reasons": ("coalesce(had_reasons, false)", "bool"),
 }
 
 
 @dataclass(frozen=True, kw_only=True)
 class Histories:
-    """`triggers.history.History` of each household: shape (households,). Days are ordinals, moments microseconds; 0 for none.
+    """`triggers.history.History` of each household, but for falls: shape (households,). Days are ordinals, moments microseconds; 0 for none.
 
     `was_read` says that there is any earlier reading, `had_reasons` that the last one named a reason to wait.
     """
@@ -59,7 +56,6 @@ class Histories:
     looked_on: Ints
     evaluated_at: Ints
     calendar_on: Ints
-    fall_on: Ints
     had_reasons: Flags
     was_read: Flags
 
@@ -101,7 +97,6 @@ def _since(households: Ints, since: date, *, market_on: date, only: list[int] | 
         looked_on=spread("looked_on"),
         evaluated_at=spread("evaluated_at"),
         calendar_on=spread("calendar_on"),
-        fall_on=spread("fall_on"),
         had_reasons=spread("had_reasons") > 0,
         was_read=was_read,
     )

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from clients.households.distribution_facts import CONCERNED
 from rebalancing.firm_scan import one_row
 from rebalancing.firm_scan.policies import among
 from rebalancing.firm_scan.shared import MILLION, Flags, Floats, Ints, Securities
@@ -17,7 +16,6 @@ from rebalancing.firm_scan.shared import MILLION, Flags, Floats, Ints, Securitie
 EXACT_MAX = 2.0**52
 """Whole numbers up to here are floats and still have their last digit."""
 
-_ASKS = ", ".join(f"'{kind}'" for kind in sorted(CONCERNED))
 _SOUND_PROFILE = """EXISTS (
     SELECT FROM clients_taxprofile AS p
     WHERE p.tax_unit_id = a.tax_unit_id AND p.tax_year = extract(year FROM %(trade_on)s::date)
@@ -29,10 +27,8 @@ _SOUND_PROFILE = """EXISTS (
 _ACCOUNTS = {
     "key": ("id", "int4"),
     "household": ("household_id", "int4"),
-    "owner": ("owner_id", "int4"),
     "public_id": ("public_id", one_row.TEXT),
     "is_taxed": ("tax_treatment = 'taxable'", "bool"),
-    "asks": (f"registration IN ({_ASKS})", "bool"),
     "is_agreed": ("is_agreed", "bool"),
     "is_reconciled": ("reconciliation = 'reconciled'", "bool"),
     "is_filed": ("is_filed", "bool"),
@@ -44,7 +40,7 @@ _ACCOUNTS = {
     "listed_on": one_row.day("listed_on"),
 }
 _OPEN = """(
-    SELECT a.id, a.household_id, a.owner_id, a.public_id, a.tax_treatment, a.registration, a.reconciliation, a.minimum_cash,
+    SELECT a.id, a.household_id, a.public_id, a.tax_treatment, a.reconciliation, a.minimum_cash,
         coalesce(
             a.agreement_signed_on IS NOT NULL AND a.agreement_effective_on <= %(trade_on)s
             AND (a.agreement_terminated_on IS NULL OR a.agreement_terminated_on > %(trade_on)s), false
@@ -87,10 +83,8 @@ class Accounts:
 
     key: Ints
     household: Ints
-    owner: Ints
     public_id: NDArray[Any]
     is_taxed: Flags
-    asks: Flags
     is_fit: Flags
     minimum: Ints
     has_cash: Flags
