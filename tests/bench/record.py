@@ -22,8 +22,8 @@ RATIO_MAX = 4000.0
 """Look-ups by key that one question may cost: about a second where a look-up takes a quarter of a millisecond."""
 
 RUNS_SQL = """
-INSERT INTO rebalancing_scanrun (public_id, scan, market_on, sequence, state, started_at, finished_at, heartbeat_at, code_version)
-SELECT 'sc_' || day, 'daily', DATE '2025-12-01' + day, 0, 'running', now(), now(), now(), 'bench'
+INSERT INTO rebalancing_scanrun (public_id, scan, market_on, sequence, state, started_at, finished_at, heartbeat_at, code_version, households, tally)
+SELECT 'sc_' || day, 'daily', DATE '2025-12-01' + day, 0, 'running', now(), now(), now(), 'bench', %(households)s, '{}'
 FROM generate_series(1, %(days)s) AS day
 """
 HOUSEHOLDS_SQL = """

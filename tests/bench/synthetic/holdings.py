@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Any
 
 from tests.bench.synthetic import market, sql
@@ -149,14 +150,13 @@ def readings() -> None:
     """A finished run of the market day before: everybody who has a policy was inside the bands."""
     from rebalancing.models import Reading, ScanRun
 
-    run = sql.base_of(ScanRun) + 1
     at = f"TIMESTAMPTZ '{DAY_BEFORE} 22:30+00'"
-    sql.run(
-        f"""
-        INSERT INTO rebalancing_scanrun (id, public_id, scan, market_on, sequence, state, started_at, finished_at, heartbeat_at, code_version)
-        VALUES ({run}, {sql.public_id(ScanRun, str(run))}, 'daily', DATE '{DAY_BEFORE}', 0, 'completed', {at}, {at}, {at}, 'bench')
-        """
-    )
+    ((count,),) = sql.run("SELECT count(*) FROM bench_household")
+    moment = datetime(DAY_BEFORE.year, DAY_BEFORE.month, DAY_BEFORE.day, 22, 30, tzinfo=UTC)
+    run = ScanRun.objects.create(
+        scan=ScanRun.Scan.DAILY, market_on=DAY_BEFORE, sequence=0, state=ScanRun.State.COMPLETED, started_at=moment,
+        finished_at=moment, heartbeat_at=moment, code_version="bench", households=count, tally={"done": count},
+    ).pk  # fmt: skip
     sql.run(
         f"""
         INSERT INTO rebalancing_scanitem (run_id, household_id, state, attempt, leased_to, error, finished_at)
