@@ -87,6 +87,9 @@ class Seen:
 class Visitor(Desk):
     """One person's browser on a firm that somebody else started."""
 
+    answer_seconds = 60
+    """As long as the web process lets a request take: a slow page is slow, and not unanswered."""
+
     def __init__(self, firm: Desk, email: str) -> None:
         super().__init__(firm.state)
         self.port, self.email = firm.port, email

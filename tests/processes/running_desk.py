@@ -28,6 +28,8 @@ ANSWER_SECONDS = 10
 class Desk:
     """`./evenkeel run` with a state folder of its own."""
 
+    answer_seconds = ANSWER_SECONDS
+
     def __init__(self, state: Path) -> None:
         self.state = state
         self.port = processes.free_port()
@@ -113,7 +115,7 @@ class Desk:
     def _ask(self, request: urllib.request.Request) -> tuple[int, str]:
         """Status and text; status 0 where nobody answers."""
         try:
-            with self._browser.open(request, timeout=ANSWER_SECONDS) as answer:
+            with self._browser.open(request, timeout=self.answer_seconds) as answer:
                 return answer.status, answer.read().decode(errors="replace")
         except urllib.error.HTTPError as error:
             return error.code, error.read().decode(errors="replace")
