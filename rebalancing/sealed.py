@@ -56,6 +56,11 @@ KINDS = (
         whole="t.revision_id",
     ),
     Kind(
+        "comparison",
+        "rebalancing_comparison",
+        ("id", "revision_id", "made_at", "engine_version", "removal_costs", "why_without"),
+    ),
+    Kind(
         "approval_batch",
         "rebalancing_approvalbatch",
         ("id", "public_id", "started_at", "started_by_id", "text", "acknowledges_notes"),

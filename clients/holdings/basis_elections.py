@@ -7,7 +7,7 @@ are refused. An election may be revoked within a year of it or until the first s
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 
 from django.db import transaction
@@ -41,11 +41,9 @@ def in_force(accounts: Iterable[Account], *, on: date) -> set[tuple[int, int]]:
     return set(rows.values_list("account_id", "security_id"))
 
 
-def mark(lots: Iterable[TaxLot], *, on: date) -> None:
-    """Mark lots, in memory only, whose basis is an average by election on a day."""
-    held = list(lots)
-    elected = in_force({lot.account for lot in held}, on=on)
-    for lot in held:
+def mark(lots: Iterable[TaxLot], *, elected: Collection[tuple[int, int]]) -> None:
+    """Mark lots, in memory only, whose basis is an average by election; `elected` are accounts and securities by key."""
+    for lot in lots:
         if (lot.account_id, lot.security_id) in elected:
             lot.is_average_cost = True
 

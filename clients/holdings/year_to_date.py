@@ -140,7 +140,7 @@ def gains_since(household: Household, day: date) -> list[RealizedGain]:
     return gains_in([household], day)
 
 
-def gains_in(households: Iterable[Household], day: date) -> list[RealizedGain]:
+def gains_in(households: Iterable[Household | int], day: date) -> list[RealizedGain]:
     """The same of several households at once."""
     return list(
         RealizedGain.objects.filter(
@@ -161,7 +161,7 @@ def sales_since(household: Household, day: date) -> list[Transaction]:
     return sales_in([household], day)
 
 
-def sales_in(households: Iterable[Household], day: date) -> list[Transaction]:
+def sales_in(households: Iterable[Household | int], day: date) -> list[Transaction]:
     """The same of several households at once."""
     return list(
         Transaction.objects.filter(

@@ -5,7 +5,7 @@ In an account of an employer's plan only what the plan lists may be bought, and 
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -43,12 +43,16 @@ class Menu:
     minimums: dict[int, Decimal]
 
 
-def menus(accounts: Collection[Account], *, on: date) -> dict[int, Menu]:
-    """The menus of those of these accounts that have one or need one, by the account's key."""
-    of_plans = {
-        one.account_id: one.plan
-        for one in PlanAccount.objects.filter(account__in=accounts, ended_at=None).select_related("plan")
-    }
+def menus(
+    accounts: Collection[Account], *, on: date, joined: Iterable[PlanAccount] | None = None
+) -> dict[int, Menu]:
+    """The menus of those of these accounts that have one or need one, by the account's key. A caller that already has them
+    passes the rows that tie them to their plans.
+    """
+    if joined is None:
+        joined = PlanAccount.objects.filter(account__in=accounts, ended_at=None).select_related("plan")
+    here = {account.pk for account in accounts}
+    of_plans = {one.account_id: one.plan for one in joined if one.account_id in here}
     funds: dict[int, list[PlanFund]] = {}
     if of_plans:
         listed = PlanFund.objects.filter(plan__in=set(of_plans.values()), ended_at=None)

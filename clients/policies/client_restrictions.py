@@ -19,7 +19,7 @@ from compliance.people.actors import Actor
 from compliance.refusals import BadInput, Conflict
 
 
-def in_force(households: Iterable[Household], *, on: date) -> QuerySet[ClientRestriction]:
+def in_force(households: Iterable[Household | int], *, on: date) -> QuerySet[ClientRestriction]:
     """The restrictions of these households that count on a day."""
     return (
         ClientRestriction.objects.filter(

@@ -128,9 +128,11 @@ def trading_policies() -> dict[int, FundTradingPolicy]:
     return {row.security_id: row for row in FUND_POLICIES.standing()}
 
 
-def last_quotes(securities: Collection[int], *, since: datetime, until: datetime) -> dict[int, Quote]:
-    """The last standing quote of each of these securities within a time, by security."""
-    rows = QUOTES.standing().filter(security__in=securities, quoted_at__gte=since, quoted_at__lte=until)
+def last_quotes(securities: Collection[int] | None, *, since: datetime, until: datetime) -> dict[int, Quote]:
+    """The last standing quote of each of these securities (None: all) within a time, by security."""
+    rows = QUOTES.standing().filter(quoted_at__gte=since, quoted_at__lte=until)
+    if securities is not None:
+        rows = rows.filter(security__in=securities)
     return {row.security_id: row for row in rows.order_by("quoted_at", "pk")}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from datetime import date
 from typing import Any
 
@@ -9,7 +10,6 @@ from django.db.models import Prefetch
 
 from clients.models import (
     ArrangedTrade,
-    Household,
     Insider,
     InsiderWindow,
     ProductApproval,
@@ -100,21 +100,22 @@ ARRANGED = Register(
 )
 
 
-def insiders(household: Household, *, on: date) -> list[Insider]:
-    """Who in a household is an insider of what on a day, with the windows that stand."""
-    rows = INSIDERS.standing().filter(person__household=household, starts_on__lte=on)
+def insiders(households: Collection[int], *, on: date) -> Iterator[tuple[int, Insider]]:
+    """Who in these households, by key, is an insider of what on a day, with the windows that stand."""
+    rows = INSIDERS.standing().filter(person__household__in=households, starts_on__lte=on)
     windows: Any = Prefetch("windows", queryset=WINDOWS.standing(), to_attr="standing_windows")
     found = rows.select_related("person").prefetch_related(windows).order_by("pk")
-    return [row for row in found if row.in_force(on)]
+    return ((row.person.household_id, row) for row in found if row.in_force(on))
 
 
-def approvals(household: Household, *, on: date) -> list[ProductApproval]:
-    """What complex products a client may hold on a day."""
-    rows = APPROVALS.standing().filter(household=household, starts_on__lte=on).select_related("security")
-    return [row for row in rows.order_by("pk") if row.in_force(on)]
+def approvals(households: Collection[int], *, on: date) -> Iterator[tuple[int, ProductApproval]]:
+    """What complex products the clients of these households, by key, may hold on a day."""
+    rows = APPROVALS.standing().filter(household__in=households, starts_on__lte=on).select_related("security")
+    return ((row.household_id, row) for row in rows.order_by("pk") if row.in_force(on))
 
 
-def arranged(household: Household, *, on: date) -> list[ArrangedTrade]:
-    """The arranged trades of a household's accounts on a day."""
-    rows = ARRANGED.standing().filter(account__household=household, trade_on=on)
-    return list(rows.select_related("account", "security", "other_account").order_by("pk"))
+def arranged(households: Collection[int], *, on: date) -> Iterator[tuple[int, ArrangedTrade]]:
+    """The arranged trades of these households' accounts on a day."""
+    rows = ARRANGED.standing().filter(account__household__in=households, trade_on=on)
+    found = rows.select_related("account", "security", "other_account").order_by("pk")
+    return ((row.account.household_id, row) for row in found)

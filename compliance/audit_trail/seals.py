@@ -102,15 +102,24 @@ def of(things: Iterable[Thing]) -> dict[str, list[str | None]]:
     asked: dict[str, list[str]] = defaultdict(list)
     for name, key in things:
         asked[name].append(str(key))
+    # One query for all of them: each kind's rows are marked with its place.
+    parts = [
+        f"SELECT {place}, part.* FROM ({_query(kinds()[name])}) AS part"  # noqa: S608
+        for place, name in enumerate(asked)
+    ]
+    stands: dict[tuple[str, str], list[str | None]] = {}
+    if parts:
+        names = list(asked)
+        with connection.cursor() as cursor:
+            cursor.execute(" UNION ALL ".join(parts), [[int(key) for key in keys] for keys in asked.values()])
+            stands = {(names[place], key): list(values) for place, key, _, values in cursor.fetchall()}
     found: dict[str, list[str | None]] = {}
     for name, keys in asked.items():
-        stands = standing(kinds()[name], keys)
         for key in keys:
-            values = stands[key][1] if key in stands else NOTHING
-            assert key in stands or kinds()[name].whole, (
+            assert (name, key) in stands or kinds()[name].whole, (
                 f"{name} {key} does not exist, so it cannot be sealed"
             )
-            found[f"{name}/{key}"] = list(values)
+            found[f"{name}/{key}"] = stands.get((name, key), list(NOTHING))
     return found
 
 
@@ -118,23 +127,29 @@ def standing(
     kind: Kind, keys: Collection[str] | None = None, *, only: str = ""
 ) -> dict[str, tuple[str, Values]]:
     """The present rows by key, with their name and values. `keys` None: all rows; `only` is a further condition."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _query(kind, are_named=keys is not None, only=only),
+            [[int(key) for key in keys]] if keys is not None else None,
+        )
+        return {key: (called, tuple(values)) for key, called, values in cursor.fetchall()}
+
+
+def _query(kind: Kind, *, are_named: bool = True, only: str = "") -> str:
+    """The query for the rows of a kind: key, name, and values as an array. `are_named`: those whose keys are its parameter."""
     cells = ", ".join(_cell(f"t.{column}") for column in kind.columns)
     scope = kind.whole or "t.id"
-    among = f"{scope} = ANY(%s)" if keys is not None else ""
+    among = f"{scope} = ANY(%s)" if are_named else ""
     wanted = " AND ".join(f"({one})" for one in (kind.where, among, only) if one)
     source = f"{kind.table} AS t {kind.joined} {f'WHERE {wanted}' if wanted else ''}"
     if kind.whole:
         # Rows are ordered by their text, so that row keys do not matter.
-        query = (
-            f"SELECT scope::text, 'of ' || scope, count(*)::text, encode(sha256(convert_to(string_agg(content, E'\\n'"  # noqa: S608
-            f" ORDER BY content COLLATE \"C\"), 'UTF8')), 'hex') FROM (SELECT {scope} AS scope,"
+        return (
+            f"SELECT scope::text, 'of ' || scope, ARRAY[count(*)::text, encode(sha256(convert_to(string_agg(content, E'\\n'"  # noqa: S608
+            f" ORDER BY content COLLATE \"C\"), 'UTF8')), 'hex')] FROM (SELECT {scope} AS scope,"
             f" jsonb_build_array({cells})::text AS content FROM {source}) AS parts GROUP BY scope"
         )
-    else:
-        query = f"SELECT t.id::text, {kind.called}, {cells} FROM {source}"  # noqa: S608
-    with connection.cursor() as cursor:
-        cursor.execute(query, [[int(key) for key in keys]] if keys is not None else None)
-        return {row[0]: (row[1], tuple(row[2:])) for row in cursor.fetchall()}
+    return f"SELECT t.id::text, {kind.called}, ARRAY[{cells}] FROM {source}"  # noqa: S608
 
 
 def carried(facts: str) -> dict[str, Values]:

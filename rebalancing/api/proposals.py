@@ -27,7 +27,7 @@ from rebalancing.models import Proposal, Revision
 from rebalancing.pages.lists.proposals import ProposalFilters
 from rebalancing.pages.proposal import decision, header, makers, page
 from rebalancing.pages.proposal.stored import Stored
-from rebalancing.proposals import proposals
+from rebalancing.proposals import comparisons, proposals
 
 NUMBER = OpenApiParameter("number", OpenApiTypes.INT, OpenApiParameter.PATH)
 DOCUMENTS = ("household", "plan")
@@ -138,6 +138,7 @@ class Proposals(Things):
     def one_revision(self, request: Request, public_id: str, number: int) -> Response:
         proposal, at = self.get_object(), clock.now()
         found = _revision(proposal, number)
+        comparisons.ensure(found, at=at)
         viewed(request, proposal, found, at=at)
         return Response(
             revisions.shown(found, page.show(request.user, proposal, found, at=at)),

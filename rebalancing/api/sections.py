@@ -237,6 +237,7 @@ class AlternativesOut(serializers.Serializer[alternatives.Alternatives]):
     terms = TermOut(many=True, read_only=True)
     gap = words()
     ways = WayOut(many=True, read_only=True)
+    missing = words()
 
 
 class AnswerOut(serializers.Serializer[checks.Answer]):

@@ -31,7 +31,7 @@ def accounts(portfolio: Portfolio, plan: Plan, *, at: datetime) -> tuple[case.Ac
     """One entry for each account of the household that is open on the trade day."""
     as_documents = {one.id: one for one in portfolio.household.accounts}
     values = {one.account: one.total for one in plan.before.accounts}
-    usual = _usual_orders(portfolio.accounts)
+    usual = _usual_orders(portfolio.rows)
     return tuple(
         _account(
             account,
@@ -119,11 +119,17 @@ def _name_of(version: ModelVersion) -> str:
     return f"{version.model.code} v{version.version}"
 
 
-def _usual_orders(of: Collection[Account]) -> dict[int, Decimal]:
+def _usual_orders(rows: Rows) -> dict[int, Decimal]:
     """The average size in dollars of each account's earlier orders; an account without any is left out."""
-    sizes = Order.objects.filter(account__in=of).exclude(state__in=Order.NOT_TRADED)
-    averages = sizes.order_by().values_list("account").annotate(average=Avg("proposed__amount"))
-    return {key: cents(average) for key, average in averages}
+
+    def fetch(keys: Collection[int]) -> Iterable[tuple[int, tuple[int, Decimal]]]:
+        sizes = Order.objects.filter(account__household__in=keys).exclude(state__in=Order.NOT_TRADED)
+        by_account = sizes.order_by().values_list("account__household", "account")
+        for key, account, average in by_account.annotate(average=Avg("proposed__amount")):
+            yield key, (account, average)
+
+    averages = rows.market.rows_of(rows.household.pk, ("usual orders",), fetch)
+    return {account: cents(average) for account, average in averages}
 
 
 def _holds(account: Account, rows: Rows) -> Iterable[case.Hold]:

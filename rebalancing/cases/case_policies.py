@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from clients.models import Policy
-from compliance.models import RestrictedIssuer
 from compliance.rules.facts import case
 from compliance.rules.facts.recorded import Subject
 from rebalancing.cases.case_facts import recorded
 from rebalancing.engine.documents.plan import ClassPosition, Plan
 from rebalancing.portfolios import wishes
+from rebalancing.portfolios.market import Market
 from rebalancing.portfolios.wishes import Wish
 
 
@@ -67,7 +67,7 @@ def weights(plan: Plan) -> tuple[case.ClassWeight, ...]:
     )
 
 
-def firm_list() -> tuple[case.ListedIssuer, ...]:
+def firm_list(market: Market) -> tuple[case.ListedIssuer, ...]:
     """The firm's own restricted and watch list, as compliance keeps it now."""
     return tuple(
         case.ListedIssuer(
@@ -77,7 +77,7 @@ def firm_list() -> tuple[case.ListedIssuer, ...]:
             issuer=line.issuer,
             reason=line.reason,
         )
-        for line in RestrictedIssuer.objects.filter(lifted_at=None)
+        for line in market.listed_issuers
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -19,6 +19,7 @@ from rebalancing.engine.documents.plan import Order as PlannedOrder
 from rebalancing.engine.tax.holding_periods import days_until_long_term
 from rebalancing.models import Proposal, ProposedLot
 from rebalancing.portfolios import open_orders, order_terms
+from rebalancing.portfolios.market import Market
 from rebalancing.portfolios.order_terms import Terms
 from rebalancing.portfolios.portfolios import Portfolio
 
@@ -35,10 +36,20 @@ _BASIS = {
 }
 
 
-def quotes_of_the_day(securities: Iterable[Security], *, at: datetime) -> dict[int, Quote]:
-    """The last quote of each security since midnight in New York."""
+def quotes_of_the_day(
+    securities: Iterable[Security], *, at: datetime, market: Market | None = None
+) -> dict[int, Quote]:
+    """The last quote of each security since midnight in New York. `market` keeps those of every security for its turn."""
     midnight = at.astimezone(clock.EASTERN).replace(hour=0, minute=0, second=0, microsecond=0)
-    return market_facts.last_quotes([one.pk for one in securities], since=midnight, until=at)
+    keys = [one.pk for one in securities]
+    if market is None:
+        return market_facts.last_quotes(keys, since=midnight, until=at)
+    every = market.shared(
+        "quotes since midnight",
+        midnight.date(),
+        lambda: market_facts.last_quotes(None, since=midnight, until=at),
+    )
+    return {key: every[key] for key in keys if key in every}
 
 
 def trades(
@@ -116,22 +127,38 @@ def on_their_way(portfolio: Portfolio, *, proposal: str) -> tuple[case.OpenOrder
             shares=order.shares,
             sent_at=order.released_at,
         )
-        for order in open_orders.of(portfolio.accounts)
+        for order in open_orders.of(
+            portfolio.accounts,
+            household=portfolio.rows.household,
+            market=portfolio.rows.market,
+            asked_by="rules",
+        )
         if order.proposal != proposal
     )
 
 
 def pending_lots(portfolio: Portfolio, *, proposal: str) -> tuple[case.PendingLot, ...]:
     """Lots of these accounts that another open proposal means to sell."""
-    others = (
-        ProposedLot.objects.filter(
-            order__account__in=portfolio.accounts, order__revision__proposal__state__in=Proposal.OPEN_STATES
+
+    def fetch(keys: Collection[int]) -> Iterable[tuple[int, tuple[str, str, str]]]:
+        found = ProposedLot.objects.filter(
+            order__account__household__in=keys, order__revision__proposal__state__in=Proposal.OPEN_STATES
         )
-        .exclude(order__revision__proposal__public_id=proposal)
-        .order_by("pk")
-        .values_list("order__account__public_id", "lot__public_id", "order__revision__proposal__public_id")
+        told = found.order_by("pk").values_list(
+            "order__account__household",
+            "order__account__public_id",
+            "lot__public_id",
+            "order__revision__proposal__public_id",
+        )
+        return ((key, (account, lot, other)) for key, account, lot, other in told)
+
+    rows = portfolio.rows
+    here = {account.public_id for account in portfolio.accounts}
+    return tuple(
+        case.PendingLot(account=account, lot=lot, proposal=other)
+        for account, lot, other in rows.market.rows_of(rows.household.pk, ("pending lots",), fetch)
+        if account in here and other != proposal
     )
-    return tuple(case.PendingLot(account=account, lot=lot, proposal=other) for account, lot, other in others)
 
 
 def _held(portfolio: Portfolio) -> dict[_Place, Decimal]:

@@ -60,7 +60,7 @@ def build(
     by_symbol = portfolio.rows.market.by_symbol(row.id for row in built.securities)
     prices_now = _prices_now(portfolio, by_symbol, at=at)
     figures = _thresholds(portfolio.rows.market.settings_on(trade_on))
-    quotes = case_trades.quotes_of_the_day(by_symbol.values(), at=at)
+    quotes = case_trades.quotes_of_the_day(by_symbol.values(), market=portfolio.rows.market, at=at)
     built_on = market_days.new_york_date(built_at)
     return case.Case(
         now=at,
@@ -88,7 +88,7 @@ def build(
             forbidden=wishes.of(portfolio.policy, portfolio.rows.restrictions, on=built.trade_on),
         ),
         weights=case_policies.weights(plan),
-        firm_list=case_policies.firm_list(),
+        firm_list=case_policies.firm_list(portfolio.rows.market),
         purchases=case_washes.purchases(portfolio),
         loss_sales=case_washes.loss_sales(portfolio),
         consents=consents,

@@ -28,11 +28,12 @@ from rebalancing.engine.solving.solutions import solve
 from rebalancing.engine.solving.solved import Solved
 
 
-def repriced(household: Household, orders: Sequence[Order]) -> Plan | None:
+def repriced(household: Household, orders: Sequence[Order], *, removal_costs: bool = True) -> Plan | None:
     """The plan of exactly these orders for ``household`` (without faults); None where one of them cannot be made any more,
     or where they would leave more unmet than the best plan does.
 
-    Raises highs.SolverFailed when the solver finds no optimum.
+    ``removal_costs`` false leaves out what removing each order would cost. Raises highs.SolverFailed when the solver finds
+    no optimum.
     """
     asked = ordered(household)
     trades = _trades(asked, orders)
@@ -49,7 +50,7 @@ def repriced(household: Household, orders: Sequence[Order]) -> Plan | None:
     if any(amount > best.get(key, ZERO) for key, amount in evaluation.slack.items()):
         return None
     same = replace(solved, evaluation=evaluation, with_all=None)
-    return proposing.plan_of(same, asked, digest(household), removal_costs=True)
+    return proposing.plan_of(same, asked, digest(household), removal_costs=removal_costs)
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,7 +76,7 @@ def _side(household: Household, version: ModelVersion | None, *, market: Market,
         return Side(Outcome.HELD, " ".join(one.sentence for one in held), value, outside)
     if not any(account.tradable for account in portfolio.household.accounts):
         return Side(Outcome.DATA, "None of its accounts may be traded.", value, outside)
-    plan = proposing.propose(portfolio.household)
+    plan = proposing.propose(portfolio.household, removal_costs=False)
     if plan.state is not State.READY:
         outcome = Outcome.NO_BENEFIT if plan.state is State.HOLD else Outcome.IMPOSSIBLE
         return Side(outcome, f"{why} {plan.summary}", value, outside)

@@ -32,3 +32,24 @@ class FrontierPoint(models.Model):
             columns.between("frontier_turnover_bounded", "turnover", 0, 100),
             columns.between("frontier_cost_bounded", "cost", 0, columns.MONEY_MAX),
         )
+
+
+class Comparison(models.Model):
+    """That a revision was compared with other plans, when somebody first opened it: written once, after its points.
+
+    Revisions of before there were comparisons were stored with their points, and their plans say what each order is worth.
+    """
+
+    revision = models.OneToOneField(Revision, on_delete=models.PROTECT, related_name="comparison")
+    made_at = models.DateTimeField()
+    engine_version = models.CharField(max_length=40)
+    removal_costs = models.JSONField(
+        default=list,
+        help_text="What leaving each order out would cost: order, tax, drift, objective, explanation.",
+    )
+    why_without = models.TextField(
+        blank=True, help_text="Why something is missing from the comparison; empty where nothing is."
+    )
+
+    class Meta:
+        ordering = ("revision",)

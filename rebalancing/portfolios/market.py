@@ -8,7 +8,7 @@ decides about a stored proposal creates a new `Market` and so compares with the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
@@ -34,6 +34,7 @@ from compliance.firm.firm_settings import InForce
 from compliance.models import ListKind, RestrictedIssuer, SettingVersion
 from rebalancing.portfolios import decided_facts
 from rebalancing.portfolios.decided_facts import DecidedFact
+from rebalancing.portfolios.gathered import Fetch, Gathered, What
 
 T = TypeVar("T")
 
@@ -53,6 +54,9 @@ class Market:
         self._settings: dict[date, InForce] = {}
         self._shared: dict[tuple[str, date], Any] = {}
         self._closes: dict[tuple[str, date, date], dict[date, Decimal]] = {}
+        self._disputed: dict[int, Price] = {}
+        self._asked_for_disputes: set[int] = set()
+        self._gathered = Gathered()
         self._decided: list[DecidedFact] | None = None
         self._decided_since: datetime | None = None
 
@@ -90,9 +94,12 @@ class Market:
         """Of these securities, the newest price where it is in dispute and no other source has a price for
         that day.
         """
-        if not keys:
-            return {}
-        return securities.disputed_on(self.on, securities=keys, figures=self.settings_on(self.on))
+        if unknown := set(keys) - self._asked_for_disputes:
+            self._disputed |= securities.disputed_on(
+                self.on, securities=unknown, figures=self.settings_on(self.on)
+            )
+            self._asked_for_disputes |= unknown
+        return {key: self._disputed[key] for key in keys if key in self._disputed}
 
     def model_version(self, policy: Policy, *, on: date) -> ModelVersion | None:
         """The version that a policy follows on a day; None where its model has none in force."""
@@ -120,6 +127,14 @@ class Market:
             found = restrictions.in_force(on=on)
             self._restricted[on] = frozenset(one.issuer for one in found if one.kind == ListKind.RESTRICTED)
         return self._restricted[on]
+
+    def gather(self, households: Collection[int]) -> None:
+        """Name the households, by key, that are read next: the rows of each table are then fetched for all of them at once."""
+        self._gathered = Gathered(households)
+
+    def rows_of(self, household: int, what: What, fetch: Fetch[T]) -> list[T]:
+        """One household's own rows of a table; those of the others that were named with it are fetched along."""
+        return self._gathered.rows(household, what, fetch)
 
     def shared(self, name: str, on: date, fetch: Callable[[], T]) -> T:
         """What is the same for every household on a day, fetched when the first one asks."""
@@ -162,7 +177,32 @@ class Market:
         """Of each class by its code, whether it counts as stocks for a client's risk cap; None where this has
         not been decided.
         """
-        return dict(AssetClass.objects.values_list("code", "is_equity"))
+        return {code: one.is_equity for code, one in self.classes.items()}
+
+    @cached_property
+    def classes(self) -> dict[str, AssetClass]:
+        """Every asset class by its code, with what the firm assumes of it."""
+        return AssetClass.objects.in_bulk(field_name="code")
+
+    @cached_property
+    def listed_issuers(self) -> list[RestrictedIssuer]:
+        """Every standing entry of the firm's restricted and watch lists."""
+        return list(RestrictedIssuer.objects.filter(lifted_at=None))
+
+    def sessions(self, keys: Collection[int], days: Sequence[date]) -> dict[int, dict[date, Decimal]]:
+        """The usable prices of these securities on the sessions from the first of these days to the last, by security."""
+        known: dict[int, dict[date, Decimal]] = self.shared(f"sessions since {days[0]}", days[-1], dict)
+        if unknown := set(keys) - known.keys():
+            known.update((key, {}) for key in unknown)
+            told = Price.objects.filter(
+                security__in=unknown,
+                as_of_on__gte=days[0],
+                as_of_on__lte=days[-1],
+                standing__in=securities.USABLE,
+            )
+            for key, day, price in told.order_by("received_at").values_list("security", "as_of_on", "price"):
+                known[key][day] = price
+        return {key: known[key] for key in keys}
 
     def _keep(self, which: Q) -> None:
         found = Security.objects.filter(which).select_related("wash_group").order_by()

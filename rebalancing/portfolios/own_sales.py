@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date, timedelta
 
 from clients.corporate_actions import recognized
@@ -11,6 +11,8 @@ from clients.models import Account, Household
 from rebalancing import market_days
 from rebalancing.models import ProposedLot
 from rebalancing.portfolios import executed, sent_lots
+from rebalancing.portfolios.gathered import with_household
+from rebalancing.portfolios.market import Market
 
 RELEASED_BEFORE_DAYS = 7
 """The longest time between release and execution, over a long weekend."""
@@ -21,24 +23,34 @@ OF_A_SENT_LOT = (
 
 
 def sent(
-    household: Household, *, since: date, trade_on: date, but: Collection[int] = ()
+    household: Household,
+    *,
+    since: date,
+    trade_on: date,
+    but: Collection[int] = (),
+    market: Market | None = None,
 ) -> list[ProposedLot]:
     """The lots of taxed accounts that our own orders sold from `since` to the trade day. `but` are orders, by key, that are
     not counted because they have yet to leave.
 
     Most custodians report realized gains late or never; the desk knows what it sent.
     """
-    found = sent_lots.sent(
-        ProposedLot.objects.filter(
-            order__account__household=household,
-            order__account__tax_treatment=Account.TaxTreatment.TAXABLE,
-            order__order__batch__released_at__gte=market_days.opened_at(
-                since - timedelta(days=RELEASED_BEFORE_DAYS)
-            ),
+
+    def fetch(keys: Collection[int]) -> Iterable[tuple[int, ProposedLot]]:
+        found = sent_lots.sent(
+            ProposedLot.objects.filter(
+                order__account__household__in=keys,
+                order__account__tax_treatment=Account.TaxTreatment.TAXABLE,
+                order__order__batch__released_at__gte=market_days.opened_at(
+                    since - timedelta(days=RELEASED_BEFORE_DAYS)
+                ),
+            )
+            .select_related("order__account", "order__security")
+            .only(*OF_A_SENT_LOT)
         )
-        .select_related("order__account", "order__security")
-        .only(*OF_A_SENT_LOT)
-    )
+        return with_household(found, "order__account__household")
+
+    found = (market or Market(trade_on)).rows_of(household.pk, ("sent lots", since), fetch)
     return executed.in_place_of_estimates(
         use
         for use in found

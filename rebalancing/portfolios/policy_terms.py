@@ -7,7 +7,6 @@ from decimal import Decimal
 
 from clients.models import (
     Account,
-    AssetClass,
     Policy,
     PolicyTarget,
     Security,
@@ -25,6 +24,7 @@ from rebalancing.engine.evaluation.situations import lay_out
 from rebalancing.engine.portfolio.asset_location import Rates, Yields, tax_drag
 from rebalancing.engine.portfolio.bands import Side
 from rebalancing.portfolios import divided_classes, wishes
+from rebalancing.portfolios.market import Market
 from rebalancing.portfolios.record_rows import Rows, unclassified
 
 ZERO, ONE = Decimal(0), Decimal(1)
@@ -44,9 +44,7 @@ _PLACES: dict[str, tuple[document.TaxTreatment, ...]] = {
 def terms(rows: Rows) -> document.Policy:
     policy = rows.policy
     is_taxed = any(account.tax_treatment == Account.TaxTreatment.TAXABLE for account in rows.accounts)
-    destination = document.Destination(
-        policy.destination_taxable if is_taxed else policy.destination_sheltered
-    )
+    destination = _destination(policy, is_taxed=is_taxed)
     classes = {}
     for target in policy.targets.all():
         lower, upper = edges_for(target, is_taxed=is_taxed)
@@ -98,6 +96,19 @@ def terms(rows: Rows) -> document.Policy:
     )
 
 
+def _destination(policy: Policy, *, is_taxed: bool) -> document.Destination:
+    return document.Destination(policy.destination_taxable if is_taxed else policy.destination_sheltered)
+
+
+def with_destinations(built: document.Household, policy: Policy) -> document.Household:
+    """The document with every class brought back to where the policy says, whatever a plan aimed at instead."""
+    destination = _destination(policy, is_taxed=any(account.is_taxed for account in built.accounts))
+    classes = tuple(replace(one, destination=destination) for one in built.policy.classes)
+    return filling_up(
+        replace(built, policy=replace(built.policy, classes=classes)), policy.destination_additions
+    )
+
+
 def edges_for(target: PolicyTarget, *, is_taxed: bool) -> tuple[Decimal, Decimal]:
     """The edges of a class's band; where no account is taxable the policy may have narrower ones."""
     if is_taxed or target.sheltered_lower is None or target.sheltered_upper is None:
@@ -105,11 +116,11 @@ def edges_for(target: PolicyTarget, *, is_taxed: bool) -> tuple[Decimal, Decimal
     return target.sheltered_lower, target.sheltered_upper
 
 
-def unassumed(built: document.Household, policy: Policy) -> tuple[str, ...]:
+def unassumed(built: document.Household, policy: Policy, *, market: Market) -> tuple[str, ...]:
     """Why the tracking error of a policy that limits it cannot be known: a class of which the firm assumes nothing."""
     if policy.tracking_error_limit is None:
         return ()
-    on_record = AssetClass.objects.in_bulk(field_name="code")
+    on_record = market.classes
     unknown = [
         one.name
         for one in built.policy.classes

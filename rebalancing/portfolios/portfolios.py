@@ -23,7 +23,6 @@ from clients.models import (
     Security,
     TaxLot,
 )
-from clients.policies import policies
 from compliance.firm.policy_defaults import HALF_SPREAD
 from rebalancing.engine.documents import household as document
 from rebalancing.engine.documents import validation
@@ -32,6 +31,7 @@ from rebalancing.engine.tax.basis import inherited_since
 from rebalancing.portfolios import (
     divided_classes,
     money_due,
+    own_rows,
     pending_actions,
     policy_terms,
     record_rows,
@@ -115,10 +115,10 @@ def load(
     the policy follows on the trade day. `unsent` are orders, by key, that are examined before they leave, so that their sales
     are not yet among those of the year.
     """
-    policy = policies.in_force(household, on=trade_on)
+    market = market or Market(as_of_on)
+    policy = own_rows.policy(market, household, on=trade_on)
     if policy is None:
         return NotMeasurable(("No investment policy is in force.",), MissingInput.POLICY)
-    market = market or Market(as_of_on)
     version = model_version or market.model_version(policy, on=trade_on)
     if version is None:
         name = policy.model.model.name
@@ -128,7 +128,7 @@ def load(
         policy,
         version,
         market=market,
-        accounts=record_rows.accounts_of(household, trade_on=trade_on) if accounts is None else accounts,
+        accounts=own_rows.accounts(market, household, on=trade_on) if accounts is None else accounts,
         trade_on=trade_on,
         unsent=unsent,
     )
@@ -154,7 +154,7 @@ def load(
     )
     if faults := validation.faults_in(built):
         return NotMeasurable(tuple(f"The record is inconsistent at {fault}." for fault in faults))
-    if unknown := policy_terms.unassumed(built, policy):
+    if unknown := policy_terms.unassumed(built, policy, market=market):
         return NotMeasurable(unknown)
     built = policy_terms.filling_up(built, policy.destination_additions)
     days = {rows.prices[key].as_of_on for key in rows.securities}

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
+from django.db.models import Q, QuerySet
 
 from clients.corporate_actions import recognized
-from clients.holdings import basis_elections, listings, year_to_date
+from clients.holdings import basis_elections, year_to_date
 from clients.households import employer_plans
 from clients.models import (
     Account,
@@ -20,9 +20,6 @@ from clients.models import (
     Household,
     ModelVersion,
     Policy,
-    PolicyRestriction,
-    PolicyTarget,
-    Position,
     Price,
     RealizedGain,
     Security,
@@ -31,13 +28,12 @@ from clients.models import (
     TaxUnit,
     Transaction,
 )
-from clients.policies import client_restrictions
 from clients.securities import prices as prices_of_files
 from compliance.firm.firm_settings import InForce
 from rebalancing.distributions import distributions
 from rebalancing.engine.money import as_written
 from rebalancing.models import ProposedLot
-from rebalancing.portfolios import held_positions, offered, own_sales, unreconciled, wishes
+from rebalancing.portfolios import held_positions, offered, own_rows, own_sales, wishes
 from rebalancing.portfolios.market import Market
 
 HORIZON_DAYS = 35
@@ -105,42 +101,23 @@ def fetch(
     count for nothing because they have yet to leave.
     """
     as_of_on = market.on
-    targets = PolicyTarget.objects.select_related("asset_class").order_by("asset_class__position")
-    in_policy = PolicyRestriction.objects.select_related("security", "account").order_by("kind", "id")
-    prefetch_related_objects([policy], Prefetch("targets", targets), Prefetch("restrictions", in_policy))
-    asked = list(client_restrictions.in_force([household], on=trade_on))
+    own_rows.with_terms([policy])
+    asked = own_rows.restrictions(market, household, on=trade_on)
     by_account = {account.pk: account for account in accounts}
-    lots = list(
-        listings.with_days(TaxLot.objects.filter(account__in=by_account, closed_on=None)).order_by(
-            "account_id", "security_id", "acquired_on", "key"
-        )
-    )
-    for lot in lots:
-        lot.account = by_account[lot.account_id]
+    lots = own_rows.lots(market, household, by_account)
     wishes.lock(lots, asked, on=trade_on)
-    basis_elections.mark(lots, on=trade_on)
+    basis_elections.mark(lots, elected=own_rows.averaged(market, household, on=trade_on))
     window = trade_on - timedelta(days=WASH_DAYS)
-    transactions = list(
-        Transaction.objects.filter(
-            account__household=household,
-            security__isnull=False,
-            traded_on__gte=window,
-            kind__in=PURCHASES,
-            quantity__gt=0,
-        )
-        # A sweep fund's reinvested dividend is cash and no part of any wash sale.
-        .exclude(security__kind=Security.Kind.MONEY_MARKET)
-        .order_by("account_id", "-traded_on", "id")
-    )
+    transactions = own_rows.purchases(market, household, kinds=PURCHASES, since=window)
     since = min(date(trade_on.year, 1, 1), window)
     # Only losses in taxable accounts can be disallowed, so only those are fetched.
-    reported = year_to_date.gains_since(household, since)
+    reported = own_rows.gains(market, household, since=since)
     losses = [
         gain
         for gain in reported
         if gain.sold_on >= window and gain.quantity and gain.basis is not None and gain.basis > gain.proceeds
     ]
-    own = own_sales.sent(household, since=since, trade_on=trade_on, but=unsent)
+    own = own_sales.sent(household, since=since, trade_on=trade_on, but=unsent, market=market)
     told = {(gain.account_id, gain.security_id, gain.sold_on) for gain in reported if gain.basis is not None}
     sent = [
         use
@@ -188,9 +165,7 @@ def fetch(
     # Flows due by the day of the cash balance are in that balance; later ones are not yet.
     cash_days = {one.pk: one.cash.as_of_on for one in accounts if hasattr(one, "cash")}
     units = {account.tax_unit_id for account in accounts}
-    found_profiles = list(
-        TaxProfile.objects.filter(tax_unit__in=units, tax_year__lte=trade_on.year).order_by("tax_year")
-    )
+    found_profiles = own_rows.profiles(market, household, units, year=trade_on.year)
     profiles = {one.tax_unit_id: one for one in found_profiles if one.tax_year == trade_on.year}
     # Ordered by year, so that the last one before this year is the one that stays.
     earlier = {one.tax_unit_id: one for one in found_profiles if one.tax_unit_id not in profiles}
@@ -207,20 +182,13 @@ def fetch(
         disputed={key: one for key, one in disputed.items() if key not in known_by_trades},
         flows=[
             flow
-            for flow in CashFlow.objects.filter(
-                account__in=by_account,
-                due_on__lte=trade_on + timedelta(days=HORIZON_DAYS),
-                done_on=None,
-                cancelled_at=None,
-            ).order_by("account_id", "due_on", "id")
+            for flow in own_rows.flows(
+                market, household, by_account, until=trade_on + timedelta(days=HORIZON_DAYS)
+            )
             if flow.due_on > cash_days.get(flow.account_id, as_of_on)
         ]
         + distributions.money_due(asked_of_owners, accounts, on=trade_on),
-        holds=list(
-            household.holds.filter(
-                lifted_at=None, starts_on__lte=trade_on, expires_on__gte=trade_on
-            ).order_by("-starts_on", "id")
-        ),
+        holds=own_rows.holds(market, household, on=trade_on),
         transactions=transactions,
         losses=losses,
         sent_losses=sent,
@@ -228,7 +196,7 @@ def fetch(
             profiles,
             year=trade_on.year,
             gains=reported,
-            sales=year_to_date.sales_since(household, date(trade_on.year, 1, 1)),
+            sales=own_rows.sales(market, household, since=date(trade_on.year, 1, 1)),
             own=own_sales.of(own, year=trade_on.year) + _recognized(household, market, until=trade_on),
         ),
         profiles=profiles,
@@ -237,7 +205,7 @@ def fetch(
         left_out=left_out,
         not_offered=not_offered,
         restrictions=asked,
-        menus=employer_plans.menus(accounts, on=trade_on),
+        menus=employer_plans.menus(accounts, on=trade_on, joined=own_rows.plan_accounts(market, household)),
         open_distributions=asked_of_owners,
         as_of_on=as_of_on,
         trade_on=trade_on,
@@ -292,29 +260,9 @@ def open_on(household: Household, day: date) -> QuerySet[Account]:
     return found
 
 
-def accounts_of(household: Household, *, trade_on: date) -> list[Account]:
+def accounts_of(household: Household, *, trade_on: date, market: Market | None = None) -> list[Account]:
     """The accounts open on the trade day, with the cash and positions the custodian reported."""
-    positions = (
-        Position.objects.select_related("security")
-        .only(
-            "account",
-            "quantity",
-            "market_value",
-            "held_out",
-            "reinvests_dividends",
-            "security__symbol",
-            "security__kind",
-        )
-        .order_by("account_id", "security__symbol")
-    )
-    return list(
-        open_on(household, trade_on)
-        .select_related("cash", "tax_unit", "owner")
-        # Account numbers and personal data are not needed here, so they stay encrypted.
-        .defer("number", "owner__tax_number", "owner__born_on_text")
-        .prefetch_related(Prefetch("positions", positions), unreconciled.prefetch())
-        .order_by("public_id")
-    )
+    return own_rows.accounts(market or Market(trade_on), household, on=trade_on)
 
 
 def gaps(rows: Rows) -> list[str]:

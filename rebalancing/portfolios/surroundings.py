@@ -7,10 +7,11 @@ which keeps from all this is not drafted only to be stopped.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import TypeVar
 
 from clients.models import (
     Account,
@@ -33,9 +34,11 @@ from rebalancing.engine.documents import household as document
 from rebalancing.engine.market.calendars import new_york
 from rebalancing.engine.market.cash_account_violations import Event, Kind
 from rebalancing.engine.money import as_written, cents
+from rebalancing.portfolios import own_rows
 from rebalancing.portfolios.order_terms import EXCHANGE_TRADED
 from rebalancing.portfolios.record_rows import Rows
 
+T = TypeVar("T")
 ZERO = Decimal(0)
 ONE_DAY = timedelta(days=1)
 HISTORY_DAYS = 10
@@ -86,15 +89,13 @@ def of(rows: Rows) -> Around:
     policies = {key: one for key, one in every.trading_policies.items() if key in keys}
     longest = max((one.holding_days for one in policies.values()), default=0)
     since = on - timedelta(days=max(HISTORY_DAYS, longest))
-    recent = list(
-        Transaction.objects.filter(account__in=[one.pk for one in rows.accounts], traded_on__gte=since)
-        .exclude(traded_on__gt=on)
-        .order_by("traded_on", "pk")
+    recent = own_rows.movements(
+        rows.market, rows.household, [one.pk for one in rows.accounts], since=since, until=on
     )
     return Around(
-        insiders=tuple(trading_facts.insiders(rows.household, on=on)),
-        approvals=tuple(trading_facts.approvals(rows.household, on=on)),
-        arranged=tuple(trading_facts.arranged(rows.household, on=on)),
+        insiders=_registered(rows, "insiders", trading_facts.insiders),
+        approvals=_registered(rows, "approvals", trading_facts.approvals),
+        arranged=_registered(rows, "arranged trades", trading_facts.arranged),
         trading_policies=policies,
         distributions={key: found for key, found in every.distributions.items() if key in keys},
         halts={key: found for key, one in rows.securities.items() if (found := _halts(one, every))},
@@ -104,6 +105,15 @@ def of(rows: Rows) -> Around:
             for one in recent
             if one.kind in _BOUGHT and one.security_id in policies
         },
+    )
+
+
+def _registered(rows: Rows, name: str, find: Callable[..., Iterable[tuple[int, T]]]) -> tuple[T, ...]:
+    """What a register says of the household on its trade day."""
+    return tuple(
+        rows.market.rows_of(
+            rows.household.pk, (name, rows.trade_on), lambda keys: find(keys, on=rows.trade_on)
+        )
     )
 
 

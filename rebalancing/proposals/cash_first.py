@@ -49,7 +49,7 @@ def propose(portfolio: Portfolio, *, found: tuple[Trigger, ...] = (), only_cash:
                 return plan
     # What is traded anyway raises along what is due later, so that nothing is bought that is sold next month.
     usual = replace(portfolio, household=money_due.with_all(asked))
-    return usual, proposing.propose(usual.household)
+    return usual, proposing.propose(usual.household, removal_costs=False)
 
 
 def moved_only(revision: Revision) -> bool:
@@ -131,7 +131,7 @@ def _solved(portfolio: Portfolio, *, gives: frozenset[str], turnover_max: Decima
         hold_below_bps=ZERO,
     )
     asked = replace(household, objective=objective, policy=replace(household.policy, classes=classes))
-    return replace(portfolio, household=asked), proposing.propose(asked)
+    return replace(portfolio, household=asked), proposing.propose(asked, removal_costs=False)
 
 
 def _outside(after: Position, household: Household) -> Decimal:

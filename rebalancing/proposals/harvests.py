@@ -46,7 +46,7 @@ def proposer(
         if weighing is None or not weighing.taken:
             return cash_first.propose(portfolio, found=tuple(found), only_cash=only_cash)
         asked = _asked(portfolio, weighing, investable)
-        return replace(portfolio, household=asked), proposing.propose(asked)
+        return replace(portfolio, household=asked), proposing.propose(asked, removal_costs=False)
 
     return propose
 

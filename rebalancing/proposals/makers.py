@@ -9,7 +9,7 @@ trail is the source, because every change is recorded there.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -35,6 +35,7 @@ from compliance.models import AuditEvent, RestrictedIssuer
 from compliance.people.actors import ActorKind
 from compliance.review_desk.reviews import Maker
 from rebalancing.models import Proposal, Reading
+from rebalancing.portfolios.market import Market
 
 DID_MAX = 120
 OF_THE_HOUSEHOLD = {
@@ -125,28 +126,24 @@ def makers(
     priced_on: date,
     model: str,
     before: Reading | None,
+    market: Market,
 ) -> list[Maker]:
     """The people behind the facts that a proposal rests on, each with what they did and when.
 
     `symbols` are the securities of its document, `priced_on` is the day of their prices, `model` the public
     id of the model its policy follows; `before` the reading that led to it, which does not count as an
-    earlier one.
+    earlier one. `market` knows its securities, and what was done for the whole firm is fetched once for all who ask it.
     """
-    since = _settled_at(household, before=before)
-    events = AuditEvent.objects.filter(actor_kind=ActorKind.PERSON)
-    own = events.filter(seq__gt=since, household_ref=household.public_id, action__in=OF_THE_HOUSEHOLD)
-    flows = CashFlow.objects.filter(account__household=household, done_on=None, cancelled_at=None)
-    # A pending cash flow shapes every plan until it has happened, however long ago it was entered.
-    entered = events.filter(
-        Q(action__in=CASH_FLOWS, about_id__in=flows.values("public_id"))
-        | Q(action__in=CASH_RULES, about_id__in=flows.values("rule__public_id"))
-    )
-    firm = events.filter(seq__gt=since, action__in=OF_THE_FIRM)
+    since = _settled_at(household, before=before, market=market)
+    own, firm = _deeds(household, since=since, market=market)
     found: dict[tuple[int, str], Maker] = {}
-    told = [*own.order_by("seq"), *entered.order_by("seq"), *firm.order_by("seq")]
+    told = [*own, *_entered(household), *firm]
     files = [event.about_id for event in told if event.action == Action.FILE_LOADED]
     touched = _Touched(
-        household, symbols, model, files=_files(household, symbols, files, priced_on=priced_on)
+        household,
+        market.by_symbol(symbols).values(),
+        model,
+        files=_files(household, symbols, files, priced_on=priced_on),
     )
     for event in told:
         if did := _did(event, touched):
@@ -156,18 +153,66 @@ def makers(
     return sorted(found.values(), key=lambda maker: (maker.person_pk, maker.did))
 
 
-def _settled_at(household: Household, *, before: Reading | None) -> int:
+def _deeds(household: Household, *, since: int, market: Market) -> tuple[list[AuditEvent], list[AuditEvent]]:
+    """What people entered after an event for the household, and for the whole firm.
+
+    Asked after every fact was read, so that nobody is missed; what is known of the firm's deeds is not read again.
+    """
+    known: list[AuditEvent] = market.shared("deeds of the firm", market.on, list)
+    reach: list[int] = market.shared("deeds of the firm since", market.on, list)
+    if not reach or since < reach[0]:
+        known.clear()
+        reach[:] = [since]
+    last = known[-1].seq if known else reach[0]
+    of_household = Q(seq__gt=since, household_ref=household.public_id, action__in=OF_THE_HOUSEHOLD)
+    of_firm = Q(seq__gt=last, action__in=OF_THE_FIRM)
+    found = AuditEvent.objects.filter(of_household | of_firm, actor_kind=ActorKind.PERSON)
+    own = []
+    for event in found.order_by("seq"):
+        if event.action in OF_THE_FIRM:
+            known.append(event)
+        else:
+            own.append(event)
+    return own, [event for event in known if event.seq > since]
+
+
+def _entered(household: Household) -> list[AuditEvent]:
+    """Who entered money that is still due: it shapes every plan until it has moved, however long ago that was."""
+    pending = CashFlow.objects.filter(account__household=household, done_on=None, cancelled_at=None)
+    due = list(pending.values_list("public_id", "rule__public_id"))
+    if not due:
+        return []
+    of_flows = Q(action__in=CASH_FLOWS, about_id__in=[flow for flow, _ in due])
+    of_rules = Q(action__in=CASH_RULES, about_id__in=sorted({rule for _, rule in due if rule is not None}))
+    found = AuditEvent.objects.filter(of_flows | of_rules, actor_kind=ActorKind.PERSON)
+    return list(found.order_by("seq"))
+
+
+def _settled_at(household: Household, *, before: Reading | None, market: Market) -> int:
     """The number of the event at which the scan of the last settled reading began; 0 where there is none."""
-    settled = household.readings.filter(
-        Q(outcome__in=SETTLED) | Q(outcome=Reading.Outcome.PROPOSED, proposal__state__in=Proposal.SENT_STATES)
-    )
-    if before is not None:
-        settled = settled.exclude(pk=before.pk)
-    last = settled.select_related("run").order_by("-read_at", "-pk").first()
+
+    def fetch(keys: Collection[int]) -> Iterable[tuple[int, Reading]]:
+        settled = Reading.objects.filter(
+            Q(outcome__in=SETTLED)
+            | Q(outcome=Reading.Outcome.PROPOSED, proposal__state__in=Proposal.SENT_STATES),
+            household__in=keys,
+        )
+        if before is not None:
+            settled = settled.exclude(pk=before.pk)
+        newest = (
+            settled.select_related("run").order_by("household_id", "-read_at", "-pk").distinct("household_id")
+        )
+        return ((one.household_id, one) for one in newest)
+
+    (last,) = market.rows_of(household.pk, ("settled",), fetch) or (None,)
     if last is None:
         return 0
-    began = audit.trail(about=last.run).filter(action=Action.SCAN_STARTED).first()
-    return began.seq if began else 0
+
+    def began() -> int:
+        event = audit.trail(about=last.run).filter(action=Action.SCAN_STARTED).first()
+        return event.seq if event else 0
+
+    return market.shared(f"scan {last.run_id} began", market.on, began)
 
 
 def _files(
@@ -188,10 +233,10 @@ class _Touched:
     """Whether a fact entered for the whole firm affects this household."""
 
     def __init__(
-        self, household: Household, symbols: Collection[str], model: str, *, files: dict[str, str]
+        self, household: Household, securities: Iterable[Security], model: str, *, files: dict[str, str]
     ) -> None:
         self.household = household
-        self.securities = {str(row.pk): row for row in Security.objects.filter(symbol__in=symbols)}
+        self.securities = {str(row.pk): row for row in securities}
         self.model = model
         self.files = files
 

@@ -32,7 +32,7 @@ def keep(portfolio: Portfolio, before: Plan, best: Plan) -> Kept:
     """The orders of `before` for this household, against the `best` plan for it now."""
     if are_share_for_share(before, best):
         return Kept(best)
-    plan = repricing.repriced(portfolio.household, before.orders)
+    plan = repricing.repriced(portfolio.household, before.orders, removal_costs=False)
     if plan is None:
         return Kept(None, "the same orders would leave more unmet than others do, or cannot all be made")
     if plan.state is not State.READY:

@@ -25,10 +25,9 @@ from rebalancing import access, market_days
 from rebalancing.client_reports import letters, summaries
 from rebalancing.engine.documents.objective import Edit, Objective
 from rebalancing.engine.documents.plan import Plan, State
-from rebalancing.engine.frontier import Point
 from rebalancing.models import Proposal, Reading, Revision, ScanRun
 from rebalancing.portfolios import portfolios
-from rebalancing.proposals import examinations, expiry, frontiers, harvests, revisions, staleness, submitting
+from rebalancing.proposals import examinations, expiry, harvests, revisions, staleness, submitting
 from rebalancing.triggers import measures, triggers
 from rebalancing.triggers.trigger import Trigger
 from rebalancing.waiting import overrides, year_end
@@ -42,7 +41,6 @@ def draft(
     *,
     portfolio: portfolios.Portfolio,
     plan: Plan,
-    points: Sequence[Point] = (),
     called_by: Sequence[Trigger] = (),
     run: ScanRun | None,
     reading: Reading | None,
@@ -67,7 +65,6 @@ def draft(
             1,
             portfolio=portfolio,
             plan=plan,
-            points=points,
             called_by=called_by,
             did="drafted this proposal",
             by=by,
@@ -122,19 +119,16 @@ def revise(
             raise Blocked(" ".join(portfolio.reasons), "Correct the record, then try again.")
         if year_end.CODE not in overrides.in_force(proposal.household, on=portfolio.household.trade_on):
             portfolio = year_end.kept_back(portfolio, revisions.household_of(last), edits=edits)
-        usual = portfolio.household
         measured = measures.measure(portfolio)
         called_by = triggers.find(portfolio, measured)
         portfolio, plan = harvests.proposer(called_by, measured.investable, last=last)(portfolio)
         if plan.state is not State.READY:
             raise Blocked(plan.summary, "Withdraw the proposal, or ask for something else.")
-        points = frontiers.trace(usual)
         revision = submitting.submit(
             proposal,
             last.number + 1,
             portfolio=portfolio,
             plan=plan,
-            points=points,
             called_by=called_by,
             did=did,
             by=by,
@@ -160,7 +154,6 @@ def renew(
     *,
     portfolio: portfolios.Portfolio,
     plan: Plan,
-    points: Sequence[Point],
     called_by: Sequence[Trigger],
     action: audit.Action,
     why: str,
@@ -183,7 +176,6 @@ def renew(
             last.number + 1,
             portfolio=portfolio,
             plan=plan,
-            points=points,
             called_by=called_by,
             did="",
             expires_at=last.expires_at,

@@ -17,11 +17,9 @@ from rebalancing.engine.documents import household as document
 from rebalancing.engine.documents import parsing, serializing
 from rebalancing.engine.documents.plan import Order as PlannedOrder
 from rebalancing.engine.documents.plan import Plan
-from rebalancing.engine.frontier import Point
 from rebalancing.engine.verifier import verification
 from rebalancing.models import Proposal, ProposedLot, ProposedOrder, Revision, SkippedTrade
 from rebalancing.portfolios.portfolios import Portfolio
-from rebalancing.proposals import frontiers
 from rebalancing.triggers.trigger import Trigger
 
 
@@ -35,12 +33,11 @@ def store(
     *,
     portfolio: Portfolio,
     plan: Plan,
-    points: Sequence[Point],
     triggers: Sequence[Trigger],
     expires_at: datetime,
     at: datetime,
 ) -> Revision:
-    """Store a plan as a revision with its orders, lots, skipped trades and alternatives.
+    """Store a plan as a revision with its orders, lots and skipped trades.
 
     Part of the transaction that submits it for review. Raises `NotVerified` when the second, independent
     check of the plan refuses it.
@@ -72,7 +69,6 @@ def store(
     revision.fingerprint = fingerprint_of(revision)
     revision.save()
     _store_orders(revision, plan, portfolio)
-    frontiers.store(revision, points)
     return revision
 
 
@@ -85,8 +81,7 @@ def put_before_the_desk(revision: Revision, review: Review) -> None:
 def things(revision: Revision) -> list[tuple[str, object]]:
     """What an event about this revision puts on the trail: the revision and all its rows."""
     return [
-        (kind, revision.pk)
-        for kind in ("revision", "proposed_orders", "proposed_lots", "skipped_trades", "frontier")
+        (kind, revision.pk) for kind in ("revision", "proposed_orders", "proposed_lots", "skipped_trades")
     ]
 
 

@@ -15,7 +15,6 @@ from compliance.review_desk import reviews
 from compliance.rules.facts import case
 from rebalancing.engine.documents.ordering import ordered
 from rebalancing.engine.documents.plan import Plan
-from rebalancing.engine.frontier import Point
 from rebalancing.models import Proposal, Revision
 from rebalancing.portfolios import portfolios
 from rebalancing.proposals import examinations, expiry, revisions
@@ -29,7 +28,6 @@ def submit(
     *,
     portfolio: portfolios.Portfolio,
     plan: Plan,
-    points: Sequence[Point],
     called_by: Sequence[Trigger],
     did: str,
     expires_at: datetime | None = None,
@@ -43,7 +41,6 @@ def submit(
         number,
         portfolio=portfolio,
         plan=plan,
-        points=points,
         triggers=called_by,
         expires_at=until,
         at=at,
@@ -90,6 +87,7 @@ def _makers(revision: Revision, portfolio: portfolios.Portfolio, by: Actor, did:
         priced_on=portfolio.prices_as_of_on,
         model=revision.model_used.model.public_id,
         before=revision.proposal.reading,
+        market=portfolio.rows.market,
     )
     return [*(reviews.Maker(person_pk=key, did=what) for key, what in makers.items()), *entered]
 

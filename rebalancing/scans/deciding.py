@@ -9,15 +9,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from clients.models import Account, Household
+from clients.models import Household
 from rebalancing import market_days
 from rebalancing.engine.documents.plan import Plan, State
-from rebalancing.engine.frontier import Point
 from rebalancing.models import Proposal, Reading
 from rebalancing.portfolios import open_orders, portfolios, record_rows
 from rebalancing.portfolios.market import Market
+from rebalancing.portfolios.open_orders import OpenOrder
 from rebalancing.proposals import chosen_classes, harvests
-from rebalancing.scans import weighing
+from rebalancing.scans import renewals, weighing
 from rebalancing.triggers import looks, losses, measures, spare_cash, triggers
 from rebalancing.triggers.measures import Measured
 from rebalancing.triggers.trigger import Trigger, day_text
@@ -40,14 +40,18 @@ class ReadingResult:
     holds: tuple[HoldReason, ...] = ()
     portfolio: portfolios.Portfolio | None = None
     plan: Plan | None = None
-    points: tuple[Point, ...] = ()
     facts: dict[str, str] = field(default_factory=dict)
 
 
-def decide_outcome(household: Household, *, market: Market, trade_on: date) -> ReadingResult:
-    """What should happen with this household, decided without writing to the database."""
-    accounts = record_rows.accounts_of(household, trade_on=trade_on)
-    waiting = _pending_reason(household, accounts)
+def decide_outcome(
+    household: Household, *, market: Market, trade_on: date, is_free: bool = False
+) -> ReadingResult:
+    """What should happen with this household, decided without writing to the database. `is_free` says that the caller has
+    just looked for an open proposal and found none.
+    """
+    accounts = record_rows.accounts_of(household, trade_on=trade_on, market=market)
+    standing = None if is_free else renewals.standing_of(household)
+    waiting = _pending_reason(standing, open_orders.of(accounts, household=household, market=market))
     portfolio = portfolios.load(
         household, as_of_on=market.on, trade_on=trade_on, accounts=accounts, market=market
     )
@@ -64,7 +68,7 @@ def decide_outcome(household: Household, *, market: Market, trade_on: date) -> R
         return ReadingResult(Outcome.PENDING, waiting, measured, portfolio=portfolio)
     found = triggers.find(portfolio, measured)
     reach = looks.on(portfolio, found, market_on=market.on, trade_on=trade_on)
-    before = past.of(household, before=market.on)
+    before = past.of(household, before=market.on, market=market)
     if reach.waits:
         result = _not_due(Look(portfolio, measured, reach.found), reach.waits)
         asked: frozenset[str] | None = reasons.NOT_DUE
@@ -129,7 +133,6 @@ def _propose(look: Look, household: Household, noted: tuple[HoldReason, ...]) ->
     why = " ".join(one.sentence for one in look.triggers)
     portfolio, plan = weighed.portfolio, weighed.plan
     if plan.state is State.READY:
-        points = weighing.points(usual.household, noted)
         return ReadingResult(
             Outcome.PROPOSED,
             why,
@@ -138,7 +141,6 @@ def _propose(look: Look, household: Household, noted: tuple[HoldReason, ...]) ->
             holds=noted,
             portfolio=portfolio,
             plan=plan,
-            points=points,
         )
     outcome = Outcome.NO_BENEFIT if plan.state is State.HOLD else Outcome.IMPOSSIBLE
     return ReadingResult(
@@ -146,13 +148,11 @@ def _propose(look: Look, household: Household, noted: tuple[HoldReason, ...]) ->
     )
 
 
-def _pending_reason(household: Household, accounts: Sequence[Account]) -> str:
+def _pending_reason(standing: Proposal | None, sent: Sequence[OpenOrder]) -> str:
     """An open proposal, or orders that the custodian's files do not show yet, as a sentence; otherwise empty."""
-    standing = household.proposals.filter(state__in=Proposal.OPEN_STATES).first()
     if standing is not None:
         until = market_days.new_york_date(standing.revisions.order_by("-number")[0].expires_at)
         return f"A proposal is already {standing.get_state_display().lower()}; it can be decided until {day_text(until)}."
-    sent = open_orders.of(accounts)
     if sent:
         day = market_days.new_york_date(sent[0].released_at)
         return f"Orders were released on {day_text(day)}; the custodian's next file will show them."

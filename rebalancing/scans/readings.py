@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from functools import partial
 
@@ -18,11 +18,11 @@ from clients.models import Household
 from compliance.people.actors import Actor
 from rebalancing import market_days
 from rebalancing.engine.documents import serializing
-from rebalancing.models import Reading, ScanItem, ScanRun
+from rebalancing.models import Proposal, Reading, ScanRun
 from rebalancing.portfolios import record_rows, tax_units
-from rebalancing.portfolios.market import Market
 from rebalancing.proposals import expiry, proposals
 from rebalancing.scans import claims, deciding, looking, renewals
+from rebalancing.scans.turns import Turn
 
 Outcome = Reading.Outcome
 SCAN = Actor.system("scan")
@@ -33,23 +33,26 @@ class AccountsMoved(Exception):
 
 
 def reader_for_turn() -> Callable[[claims.Claim, datetime], Reading | None]:
-    """`read` for one turn of a worker: securities and prices that its households share are fetched once per
-    turn.
+    """`read` for one turn of a worker: what its households share is fetched once per turn, and the rows of those that are
+    leased to it together.
     """
-    markets: dict[date, Market] = {}
-    return partial(read, markets=markets)
+    return partial(read, turn=Turn())
 
 
-def read(mine: claims.Claim, at: datetime, *, markets: dict[date, Market] | None = None) -> Reading | None:
+def read(mine: claims.Claim, at: datetime, *, turn: Turn | None = None) -> Reading | None:
     """Read the claimed household and store the outcome; the lease is settled in the same transaction.
 
     None where the household was closed since the run began: merged into another one, which is read by itself.
     """
-    claimed = ScanItem.objects.select_related("household", "run").get(pk=mine.item_id)
+    turn = turn or Turn(together=False)
+    claimed = turn.item(mine)
     household, run = claimed.household, claimed.run
-    market = (markets if markets is not None else {}).setdefault(run.market_on, Market(run.market_on))
-    renewed = _renew(household, at=at)
-    result = deciding.decide_outcome(household, market=market, trade_on=market_days.trade_day(at))
+    market = turn.market(run.market_on)
+    standing = renewals.standing_of(household, market=market)
+    renewed = _renew(standing, at=at)
+    result = deciding.decide_outcome(
+        household, market=market, trade_on=market_days.trade_day(at), is_free=standing is None
+    )
     if renewed is not None:
         result = replace(result, reason=f"{renewed.why} {result.reason}".strip())
     with transaction.atomic():
@@ -66,7 +69,6 @@ def read(mine: claims.Claim, at: datetime, *, markets: dict[date, Market] | None
                 household,
                 portfolio=result.portfolio,
                 plan=result.plan,
-                points=result.points,
                 called_by=result.triggers,
                 run=run,
                 reading=reading,
@@ -76,9 +78,8 @@ def read(mine: claims.Claim, at: datetime, *, markets: dict[date, Market] | None
     return reading
 
 
-def _renew(household: Household, *, at: datetime) -> renewals.Renewal | None:
+def _renew(standing: Proposal | None, *, at: datetime) -> renewals.Renewal | None:
     """The household's open proposal, if any, is brought to the new closing prices first; one whose end has come is closed."""
-    standing = renewals.standing_of(household)
     if standing is None:
         return None
     if expiry.has_ended(proposals.current(standing), at=at):

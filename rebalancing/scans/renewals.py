@@ -9,7 +9,7 @@ classes it was about, and that only cash moves.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -24,13 +24,12 @@ from rebalancing import market_days
 from rebalancing.engine.documents import household as document
 from rebalancing.engine.documents.objective import Mode, Objective
 from rebalancing.engine.documents.plan import Plan, State
-from rebalancing.engine.frontier import Point
 from rebalancing.models import Proposal, Revision
 from rebalancing.portfolios import portfolios
+from rebalancing.portfolios.market import Market
 from rebalancing.proposals import (
     chosen_classes,
     expiry,
-    frontiers,
     harvests,
     moves,
     pinned,
@@ -62,7 +61,6 @@ class Renewal:
     why: str
     portfolio: portfolios.Portfolio
     plan: Plan
-    points: tuple[Point, ...]
     called_by: Sequence[Trigger]
 
 
@@ -115,7 +113,7 @@ def work_out(proposal: Proposal, *, at: datetime) -> Renewal | None:
     day = day_text(usual.as_of)
     if plan.state is not State.READY:
         why = f"At the prices of {day} nothing calls for these trades any more: {plan.summary}{gains}"
-        return Renewal(seen, How.TAKEN_BACK, why, portfolio, plan, (), called_by)
+        return Renewal(seen, How.TAKEN_BACK, why, portfolio, plan, called_by)
     if causes:
         how, because = How.REFRESHED, "; ".join(str(cause) for cause in causes)
     elif (kept := pinned.keep(portfolio, before, plan)).plan is not None:
@@ -125,7 +123,7 @@ def work_out(proposal: Proposal, *, at: datetime) -> Renewal | None:
     else:
         how, because = How.REFRESHED, f"prices moved little ({moves.sentence(moved)}), but {kept.why_not}"
     why = f"{how.capitalize()} at the prices of {day}: {because.rstrip('.')}.{gains}"
-    return Renewal(seen, how, why, portfolio, plan, frontiers.trace(usual), called_by)
+    return Renewal(seen, how, why, portfolio, plan, called_by)
 
 
 def carry_out(found: Renewal, *, by: Actor, at: datetime) -> bool:
@@ -137,7 +135,6 @@ def carry_out(found: Renewal, *, by: Actor, at: datetime) -> bool:
         found.seen,
         portfolio=found.portfolio,
         plan=found.plan,
-        points=found.points,
         called_by=found.called_by,
         action=action,
         why=found.why,
@@ -147,9 +144,17 @@ def carry_out(found: Renewal, *, by: Actor, at: datetime) -> bool:
     return stored is not None
 
 
-def standing_of(household: Household) -> Proposal | None:
-    """The household's open proposal, of which the database allows one."""
-    return household.proposals.filter(state__in=Proposal.OPEN_STATES).first()
+def standing_of(household: Household, *, market: Market | None = None) -> Proposal | None:
+    """The household's open proposal, of which the database allows one. `market` has those of the households read together."""
+
+    def fetch(keys: Collection[int]) -> Iterable[tuple[int, Proposal]]:
+        found = Proposal.objects.filter(household__in=keys, state__in=Proposal.OPEN_STATES)
+        return ((one.household_id, one) for one in found)
+
+    (found,) = (market or Market(date.min)).rows_of(household.pk, ("standing",), fetch) or (None,)
+    if found is not None:
+        found.household = household
+    return found
 
 
 def due(market_on: date, *, at: datetime) -> list[Proposal]:

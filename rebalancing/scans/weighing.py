@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from clients.models import Household
-from rebalancing.engine.documents import household as document
 from rebalancing.engine.documents.plan import Plan, State
-from rebalancing.engine.frontier import Point
 from rebalancing.portfolios.portfolios import Portfolio
-from rebalancing.proposals import frontiers
-from rebalancing.waiting import reasons, tax_exceeds_benefit, year_end
+from rebalancing.waiting import reasons, year_end
 from rebalancing.waiting.look import Look
 from rebalancing.waiting.reason import Effect, HoldReason
 
@@ -61,9 +58,3 @@ def for_january(look: Look, household: Household, portfolio: Portfolio, *, propo
     if rest.state is State.READY:
         return Weighed(left, rest, gains)
     return Weighed(left, rest, tuple(replace(one, effect=Effect.HOLDS) for one in gains), held_back=plan)
-
-
-def points(household: document.Household, noted: Iterable[HoldReason]) -> tuple[Point, ...]:
-    """The alternatives of the usual plan; where its tax is more than it is worth, smaller ones too."""
-    weighs_tax = any(one.code == tax_exceeds_benefit.CODE for one in noted)
-    return frontiers.trace(household, smaller=weighs_tax)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -9,7 +10,9 @@ from django.db.models import Max, Q
 
 from clients.models import Household
 from rebalancing.models import Reading
+from rebalancing.portfolios.market import Market
 
+TOLD = ("looked_on", "evaluated_at", "calendar_on", "fall_on")
 CALENDAR, SHARP_FALL = "calendar", "sharp_fall"
 LOOKED = (
     Reading.Outcome.IN_BAND,
@@ -37,14 +40,26 @@ class History:
     fall_on: date | None = None
 
 
-def of(household: Household, *, before: date) -> History:
-    """The household's history before a market day; one query."""
+def of(household: Household, *, before: date, market: Market | None = None) -> History:
+    """The household's history before a market day. `market` has those of the households that are read together."""
+    (found,) = (market or Market(before)).rows_of(
+        household.pk, ("history", before), lambda keys: _of_households(keys, before=before)
+    ) or (History(),)
+    return found
+
+
+def _of_households(keys: Collection[int], *, before: date) -> Iterable[tuple[int, History]]:
     after_fall = Q(triggers__contains=[{"code": SHARP_FALL}])
     by_calendar = Q(triggers__contains=[{"code": CALENDAR}])
-    found = Reading.objects.filter(household=household, run__market_on__lt=before).aggregate(
+    own = Reading.objects.filter(household__in=keys, run__market_on__lt=before).order_by()
+    found = own.values("household").annotate(
         looked_on=Max("run__market_on", filter=Q(outcome__in=LOOKED) & ~after_fall),
         evaluated_at=Max("read_at", filter=Q(outcome__in=EVALUATED) & ~after_fall),
         calendar_on=Max("run__market_on", filter=Q(outcome__in=LOOKED) & by_calendar),
         fall_on=Max("run__market_on", filter=Q(outcome__in=SEEN) & after_fall),
     )
-    return History(**found)
+    for key, looked_on, evaluated_at, calendar_on, fall_on in found.values_list("household", *TOLD):
+        yield (
+            key,
+            History(looked_on=looked_on, evaluated_at=evaluated_at, calendar_on=calendar_on, fall_on=fall_on),
+        )

@@ -50,7 +50,7 @@ def calls(found: Iterable[Trigger]) -> tuple[Trigger, ...]:
 
 def on(portfolio: Portfolio, found: tuple[Trigger, ...], *, market_on: date, trade_on: date) -> Look:
     """The look at a household whose triggers are `found`, from the record."""
-    history = earlier.of(portfolio.rows.household, before=market_on)
+    history = earlier.of(portfolio.rows.household, before=market_on, market=portfolio.rows.market)
     since = fall_counts_from(portfolio.policy, history)
     fall = sharp_falls.find(portfolio.policy, since, market=portfolio.rows.market, on=market_on)
     changed = record_changes.find(portfolio, history, trade_on=trade_on)

@@ -4,11 +4,9 @@ a look, due or not. Only households that it concerns are looked at, and the reco
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-
-from django.db.models import Q
 
 from clients import figures
 from clients.models import ClientRestriction
@@ -122,11 +120,19 @@ def _model(portfolio: Portfolio) -> Iterator[Change]:
 
 def _wishes(portfolio: Portfolio, *, since: datetime) -> Iterator[Change]:
     household, day = portfolio.rows.household, market_days.trade_day(since)
-    may_have_changed = (
-        Q(made_at__gt=since) | Q(cancelled_at__gt=since) | Q(starts_on__gt=day) | Q(ends_on__gte=day)
-    )
-    found = ClientRestriction.objects.filter(may_have_changed, household=household)
-    for wish in found.select_related("lot__security", "security", "asset_class").order_by("pk"):
+
+    def fetch(keys: Collection[int]) -> Iterable[tuple[int, ClientRestriction]]:
+        found = ClientRestriction.objects.filter(household__in=keys)
+        told = found.select_related("lot__security", "security", "asset_class").order_by("pk")
+        return ((one.household_id, one) for one in told)
+
+    def may_have_changed(wish: ClientRestriction) -> bool:
+        is_decided = wish.made_at > since or (wish.cancelled_at is not None and wish.cancelled_at > since)
+        return is_decided or wish.starts_on > day or (wish.ends_on is not None and wish.ends_on >= day)
+
+    for wish in portfolio.rows.market.rows_of(household.pk, ("wishes of all times",), fetch):
+        if not may_have_changed(wish):
+            continue
         yield _wish(f"“{wish}” counts from {figures.day(wish.starts_on)}.", wish.made_at, wish.starts_on)
         if wish.cancelled_at is not None:
             day = market_days.new_york_date(wish.cancelled_at)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from decimal import Decimal, localcontext
 
-from clients.models import AssetClass
 from clients.policies import targets
 from rebalancing.engine.portfolio import bands
 from rebalancing.engine.wording import percents
@@ -36,7 +35,7 @@ def facts(portfolio: Portfolio, measured: Measured) -> dict[str | None, Columns]
     limit = portfolio.policy.tracking_error_limit
     if limit is None:
         return {}
-    on_record = AssetClass.objects.in_bulk(field_name="code")
+    on_record = portfolio.rows.market.classes
     found: dict[str | None, Columns] = {}
     for account in dict.fromkeys(one.account for one in measured.measures):
         measures = [one for one in measured.measures if one.account == account]

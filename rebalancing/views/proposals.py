@@ -27,7 +27,7 @@ from rebalancing.pages import approval_batches as approval_batch_pages
 from rebalancing.pages.lists import proposals as proposal_list
 from rebalancing.pages.proposal import decision as decision_section
 from rebalancing.pages.proposal import page as proposal_page
-from rebalancing.proposals import order_splits, proposals, revisions
+from rebalancing.proposals import comparisons, order_splits, proposals, revisions
 from rebalancing.views import proposal_forms
 
 Decision = forms.Decision
@@ -282,6 +282,7 @@ def _review(found: Revision) -> Review:
 
 def _opened(request: HttpRequest, proposal: Proposal, found: Revision) -> HttpResponse:
     at = clock.now()
+    comparisons.ensure(found, at=at)
     page = proposal_page.show(request.user, proposal, found, at=at)
     with transaction.atomic():
         audit.record(

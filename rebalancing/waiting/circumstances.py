@@ -4,11 +4,13 @@ again, or somebody says why it still fits.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from datetime import date, timedelta
 
 from clients.models import Household, LifeEvent
 from compliance.firm.firm_settings import InForce
 from compliance.firm.waiting_figures import EVENT_ESCALATION, EVENT_REMINDER
+from rebalancing.portfolios.market import Market
 from rebalancing.triggers import columns
 from rebalancing.triggers.columns import Columns, Fact, Truth, at_least, is_known, is_set
 from rebalancing.triggers.trigger import day_text
@@ -40,14 +42,22 @@ def facts(event: LifeEvent, *, approved_on: date | None, on: date, only_raises_c
 
 
 def find(
-    household: Household, *, raises_cash: bool, on: date, figures: InForce | None = None
+    household: Household,
+    *,
+    raises_cash: bool,
+    on: date,
+    figures: InForce | None = None,
+    market: Market | None = None,
 ) -> list[HoldReason]:
     """The open events. Where money is due out, cash is raised and nothing else is traded."""
-    events = list(
-        household.life_events.filter(resolved_on=None, cancelled_at=None, opened_on__lte=on).order_by(
-            "-opened_on", "id"
+
+    def fetch(keys: Collection[int]) -> Iterable[tuple[int, LifeEvent]]:
+        found = LifeEvent.objects.filter(
+            household__in=keys, resolved_on=None, cancelled_at=None, opened_on__lte=on
         )
-    )
+        return ((one.household_id, one) for one in found.order_by("-opened_on", "id"))
+
+    events = (market or Market(on)).rows_of(household.pk, ("life events", on), fetch)
     if not events:
         return []
     approved_on = household.policies.filter(state="adopted").values_list("effective_on", flat=True).first()

@@ -63,11 +63,14 @@ def find(look: Look) -> list[HoldReason]:
     if not any(one.is_taxed and one.tradable for one in look.portfolio.household.accounts):
         return []
     days = look.figures.of(DISTRIBUTION_DAYS)
-    soon = fund_distributions.announced(
-        rows.securities.keys(),
-        since=look.trade_on + timedelta(days=1),
-        until=look.trade_on + timedelta(days=days),
+    announced = rows.market.shared(
+        f"distributions within {days} days",
+        look.trade_on,
+        lambda: fund_distributions.announced(
+            since=look.trade_on + timedelta(days=1), until=look.trade_on + timedelta(days=days)
+        ),
     )
+    soon = {key: each for key, each in announced.items() if key in rows.securities}
     found = []
     for one in (each[0] for _, each in sorted(soon.items(), key=lambda row: row[1][0].security.symbol)):
         told = facts(look, one, rows.prices[one.security_id].price)

@@ -14,7 +14,7 @@ from decimal import Decimal
 from itertools import pairwise
 from statistics import median
 
-from clients.models import Price, TradingHalt
+from clients.models import TradingHalt
 from clients.registers import market_facts
 from rebalancing import market_days
 from rebalancing.engine.market.calendars import new_york
@@ -129,12 +129,7 @@ def _returns(portfolio: Portfolio) -> tuple[Decimal, ...] | None:
             return None
         shares[by_class[target.id]] += target.target
     days = sessions_to(rows.as_of_on, SESSIONS + 1)
-    prices: dict[int, dict[date, Decimal]] = defaultdict(dict)
-    told = Price.objects.filter(
-        security__in=shares, as_of_on__gte=days[0], as_of_on__lte=days[-1], standing__in=("sound", "accepted")
-    )
-    for key, day, price in told.order_by("received_at").values_list("security", "as_of_on", "price"):
-        prices[key][day] = price
+    prices = rows.market.sessions(shares.keys(), days)
     return returns_of(shares, prices, days=days)
 
 

@@ -7,8 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from django.db.models import F, Window
+from django.db.models.functions import RowNumber
+
 from clients.models import Household
 from rebalancing.models import Reading
+from rebalancing.portfolios.market import Market
 from rebalancing.waiting.reason import Effect, HoldReason, Owner
 
 DAYS = 21
@@ -62,14 +66,24 @@ class Past:
         )
 
 
-def of(household: Household, *, before: date) -> Past:
-    """The last reading of each market day before one."""
-    rows = (
-        Reading.objects.filter(household=household, run__market_on__lt=before)
-        .exclude(outcome=Reading.Outcome.FAILED)
-        .order_by("-run__market_on", "-read_at")
-        .values_list("run__market_on", "holds")[:DAYS]
-    )
+def of(household: Household, *, before: date, market: Market | None = None) -> Past:
+    """The last reading of each market day before one. `market` has those of the households that are read together."""
+
+    def fetch(keys: Collection[int]) -> Iterable[tuple[int, tuple[date, list[Any]]]]:
+        place = Window(
+            RowNumber(), partition_by="household", order_by=(F("run__market_on").desc(), F("read_at").desc())
+        )
+        found = (
+            Reading.objects.filter(household__in=keys, run__market_on__lt=before)
+            .exclude(outcome=Reading.Outcome.FAILED)
+            .annotate(place=place)
+            .filter(place__lte=DAYS)
+            .order_by("household_id", "place")
+        )
+        for key, day, told in found.values_list("household_id", "run__market_on", "holds"):
+            yield key, (day, told)
+
+    rows = (market or Market(before)).rows_of(household.pk, ("past", before), fetch)
     newest: dict[date, tuple[dict[str, Any], ...]] = {}
     for day, told in rows:
         newest.setdefault(day, tuple(told))

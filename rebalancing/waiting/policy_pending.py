@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from datetime import date, timedelta
 
 from clients.models import Household, Policy
@@ -45,17 +46,26 @@ def facts(look: Look, *, takes_effect_on: date | None, last_day: date | None) ->
 def find(look: Look, household: Household) -> list[HoldReason]:
     """A version of the model, or a policy, that takes effect within the firm's days, and a policy that is in review."""
     on, days = look.trade_on, look.figures.of(PENDING_DAYS)
+    market = look.portfolio.rows.market
+
+    def fetch(keys: Collection[int]) -> Iterable[tuple[int, Policy]]:
+        states = (Policy.State.REVIEW, Policy.State.APPROVED, Policy.State.ADOPTED)
+        newer = Policy.objects.filter(household__in=keys, state__in=states).order_by("version")
+        return ((one.household_id, one) for one in newer)
+
     found = []
     if look.portfolio.policy.follows_model:
-        version = model_versions.scheduled(look.portfolio.policy.model.model, on=on)
+        model = look.portfolio.policy.model.model
+        version = market.shared(
+            f"scheduled version of model {model.pk}", on, lambda: model_versions.scheduled(model, on=on)
+        )
         if version is not None and version.effective_on is not None:
             told = f"Version {version.version} of the model {version.model.name} takes effect on {day_text(version.effective_on)}."
             found.append(_soon(look, told, version.effective_on, days=days, subject="model"))
-    for policy in household.policies.filter(
-        state__in=(Policy.State.REVIEW, Policy.State.APPROVED, Policy.State.ADOPTED),
-        version__gt=look.portfolio.policy.version,
-    ).order_by("version"):
-        found.append(_policy(look, policy, days=days))
+    for policy in market.rows_of(household.pk, ("policies",), fetch):
+        policy.household = household
+        if policy.version > look.portfolio.policy.version:
+            found.append(_policy(look, policy, days=days))
     return [one for one in found if one is not None]
 
 

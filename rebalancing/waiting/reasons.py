@@ -79,7 +79,13 @@ def before_plan(look: Look, household: Household) -> tuple[HoldReason, ...]:
     """What holds a household back whatever the plan would be, and what is left out of it."""
     found = [
         *holds.find(look.portfolio.rows.holds),
-        *circumstances.find(household, raises_cash=look.raises_cash, on=look.trade_on, figures=look.figures),
+        *circumstances.find(
+            household,
+            raises_cash=look.raises_cash,
+            on=look.trade_on,
+            figures=look.figures,
+            market=look.portfolio.rows.market,
+        ),
         *policy_pending.find(look, household),
         *data_not_fit.find(look),
         *withdrawal_soon.find(look),

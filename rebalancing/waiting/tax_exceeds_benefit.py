@@ -78,9 +78,7 @@ def weigh(look: Look, plan: Plan) -> Weighed:
     figures = look.figures
     years, tax = figures.of(DRIFT_YEARS), max(ZERO, plan.tax_change)
     saving = timing_cost(tax, tax_later=tax, years=years, after_tax_rate=figures.of(LATER_RATE))
-    on_record = AssetClass.objects.in_bulk(
-        {one.asset_class for one in plan.before.classes}, field_name="code"
-    )
+    on_record = look.portfolio.rows.market.classes
     before = _tracking_error(plan.before.classes, on_record)
     after = _tracking_error(plan.after.classes, on_record)
     benefit = None

@@ -268,6 +268,17 @@ def kept_back(portfolio: Portfolio, shown: document.Household, *, edits: Sequenc
     return replace(portfolio, household=replace(household, lots=lots))
 
 
+def with_gains(household: document.Household) -> document.Household:
+    """The document without the locks of lots whose gains only wait for January."""
+    lots = tuple(
+        replace(lot, lock_reason=None, locked_until=None)
+        if (lot.lock_reason or "").startswith(WAITS)
+        else lot
+        for lot in household.lots
+    )
+    return replace(household, lots=lots)
+
+
 def _why(priced: Priced) -> Iterator[str]:
     if priced.used is not None and priced.used >= Decimal("0.5"):
         yield f"{priced.used * 100:.0f}% of the gain budget is used"

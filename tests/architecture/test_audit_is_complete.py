@@ -65,7 +65,7 @@ WITHOUT_A_LINE = {
     "rebalancing.execution.blocks.mark_sent": "Part of handing it out or over; that writes the line.",
     "rebalancing.execution.gathering.settle": "Part of a household's release; whoever settles it writes the line.",
     "rebalancing.execution.order_files.write": "Part of `closing.let_go`, which writes the line.",
-    "rebalancing.proposals.frontiers.store": "Part of making a revision, whose line names it.",
+    "rebalancing.proposals.frontiers.store": "Part of comparing a revision; `comparisons.ensure` writes the line.",
     "rebalancing.proposals.revisions.put_before_the_desk": "Part of drafting or revising, whose line names the revision.",
     "rebalancing.proposals.revisions.store": "Part of drafting or revising, whose line names the revision.",
     "rebalancing.scans.claims.take": "A lease is work in hand, no decision; the finished scan has its line.",

@@ -199,6 +199,7 @@ WRITERS: dict[str, set[str]] = {
     "FixOutbox": {"rebalancing.fix.outbox", "rebalancing.fix.inbox", "rebalancing.fix.store"},
     # Made and switched by people through `sessions`; numbers and state are the FIX process's.
     "FixSession": {"rebalancing.fix.sessions", "rebalancing.fix.connection", "rebalancing.fix.store"},
+    "Comparison": {"rebalancing.proposals.comparisons"},
     "FrontierPoint": {"rebalancing.proposals.frontiers"},
     "HoldOverride": {"rebalancing.waiting.overrides"},
     "ImpactItem": {"rebalancing.model_changes.impacts"},

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+from collections import deque
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
@@ -92,6 +93,10 @@ def _fields(names: tuple[str, ...]) -> Callable[[Any], Json]:
     return lambda value: dict(zip(names, _list(values_of(value)), strict=True))
 
 
+_WRITTEN: deque[tuple[household.Household | plan.Plan, bytes]] = deque(maxlen=4)
+"""The last documents with their bytes: the same object, which cannot change, is digested, signed and stored."""
+
+
 def document(value: household.Household | plan.Plan) -> dict[str, Json]:
     """The whole document with its format name first; a household's rows are sorted by identity."""
     if isinstance(value, household.Household):
@@ -105,8 +110,13 @@ def text(value: household.Household | plan.Plan) -> str:
 
 
 def canonical(value: household.Household | plan.Plan) -> bytes:
-    """The document's only byte form, for digests and comparison."""
-    return json.dumps(document(value), separators=(",", ":"), ensure_ascii=False).encode()
+    """The document's only byte form, for digests and comparison. A document that was just written is not written again."""
+    for known, written in _WRITTEN:
+        if known is value:
+            return written
+    written = json.dumps(document(value), separators=(",", ":"), ensure_ascii=False).encode()
+    _WRITTEN.append((value, written))
+    return written
 
 
 def digest(value: household.Household | plan.Plan) -> str:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from clients import figures
 from rebalancing.engine import frontier
 from rebalancing.engine.documents.plan import Plan
-from rebalancing.models import FrontierPoint, Revision
+from rebalancing.models import Comparison, FrontierPoint, Revision
 from rebalancing.pages.proposal.stored import Stored
 
 ZERO = Decimal(0)
@@ -66,16 +66,23 @@ class TermRow:
 
 @dataclass(frozen=True, slots=True)
 class Alternatives:
-    """`gap` says how good the plan provably is; `ways` is empty for a revision stored without a frontier."""
+    """`gap` says how good the plan provably is; `ways` is empty for a revision that nobody has opened on its page yet.
+    `missing` says what could not be worked out.
+    """
 
     terms: tuple[TermRow, ...]
     gap: str
     ways: tuple[WayRow, ...]
+    missing: str = ""
 
 
 def of(stored: Stored) -> Alternatives:
+    comparison: Comparison | None = getattr(stored.revision, "comparison", None)
     return Alternatives(
-        terms=_terms(stored.plan), gap=_gap(stored.plan), ways=_ways(stored.revision, stored.plan)
+        terms=_terms(stored.plan),
+        gap=_gap(stored.plan),
+        ways=_ways(stored.revision, stored.plan),
+        missing="" if comparison is None else comparison.why_without,
     )
 
 

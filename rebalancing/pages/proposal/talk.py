@@ -16,7 +16,7 @@ from rebalancing.pages.proposal.stored import Stored
 EVENTS_MAX = 50
 QUIET_ACTIONS = (
     *(audit.Action.PROPOSAL_VIEWED, audit.Action.SUMMARY_VIEWED, audit.Action.LETTER_RENDERED),
-    *(audit.Action.REVIEW_REQUESTED, audit.Action.REVIEW_EXAMINED),
+    *(audit.Action.REVIEW_REQUESTED, audit.Action.REVIEW_EXAMINED, audit.Action.PROPOSAL_COMPARED),
 )
 TONES = {
     audit.Action.REVIEW_RETURNED: "attention",

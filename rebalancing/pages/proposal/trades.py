@@ -12,6 +12,7 @@ from rebalancing.engine.documents import household as document
 from rebalancing.engine.documents.plan import Order, Plan, Side
 from rebalancing.models import ProposedOrder, Revision
 from rebalancing.pages.proposal.stored import Stored
+from rebalancing.proposals import comparisons
 
 ZERO = Decimal(0)
 
@@ -166,7 +167,7 @@ def by_account(revision: Revision, plan: Plan) -> tuple[AccountTrades, ...]:
         .order_by("position")
     )
     without = {(one.account, one.security, one.side.value): one for one in plan.orders}
-    removal_costs = {row.order: row.explanation for row in plan.removal_costs}
+    removal_costs = comparisons.removal_costs_of(revision, plan)
     cash = {one.account: one.cash for one in plan.after.accounts}
     groups: dict[int, list[ProposedOrder]] = {}
     for order in orders:

@@ -38,7 +38,7 @@ def test_an_advisor_records_an_insider_and_a_blackout(millers: Household) -> Non
         ends_on="2026-12-01", source="Notice of the issuer",
     )  # fmt: skip
 
-    (found,) = trading_facts.insiders(millers, on=MONDAY)
+    ((_, found),) = trading_facts.insiders([millers.pk], on=MONDAY)
     assert (found.person, found.issuer, found.standing_windows[0].kind) == (mia, "Zed Corp", "blackout")
     page = words_of(as_(cast.ana()).get(door("insider", insider.public_id)))
     assert "Blackout of Zed Corp" in page
@@ -50,7 +50,7 @@ def test_an_ended_insider_no_longer_counts(millers: Household) -> None:
 
     acted(cast.ana(), door("insider_end", row.public_id), reason="She left the company.")
 
-    assert trading_facts.insiders(millers, on=MONDAY) == []
+    assert list(trading_facts.insiders([millers.pk], on=MONDAY)) == []
 
 
 def test_only_compliance_approves_a_complex_product(millers: Household) -> None:
@@ -63,7 +63,7 @@ def test_only_compliance_approves_a_complex_product(millers: Household) -> None:
         cast.cora(), door("product_approval_change", row.public_id), **typed, symbol="", ends_on="2026-12-31"
     )
 
-    (standing,) = trading_facts.approvals(millers, on=MONDAY)
+    ((_, standing),) = trading_facts.approvals([millers.pk], on=MONDAY)
     assert refused.status_code == 403
     assert (row.security is not None, standing.security, standing.ends_on) == (True, None, date(2026, 12, 31))
 
@@ -78,7 +78,7 @@ def test_a_cross_names_the_other_clients_account(millers: Household) -> None:
 
     assert "names the other client" in words_of(without)
     assert [one.other_account for one in ArrangedTrade.objects.all()] == [millers.accounts.order_by("pk")[1]]
-    assert len(trading_facts.arranged(millers, on=MONDAY)) == 1
+    assert len(list(trading_facts.arranged([millers.pk], on=MONDAY))) == 1
 
 
 def test_a_fund_says_how_soon_it_may_be_sold(millers: Household) -> None:
