@@ -190,5 +190,6 @@ def viewed(request: Request, proposal: Proposal, revision: Revision, *, at: date
 
 def _revision(proposal: Proposal, number: int) -> Revision:
     return get_object_or_404(
-        proposal.revisions.select_related("review", "proposal__household", "policy"), number=number
+        proposal.revisions.select_related("review", "comparison", "proposal__household", "policy"),
+        number=number,
     )

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import Protocol
 
 from clients.households import cash_flows
 from clients.models import Account, CashFlow, Household
@@ -17,12 +16,6 @@ from rebalancing.distributions.pools import Pool, Settled, Taken
 from rebalancing.engine.money import ZERO
 from rebalancing.engine.portfolio import required_distributions
 from rebalancing.engine.portfolio.cash_needs import HORIZON_DAYS
-
-
-class Settings(Protocol):
-    """What knows the firm's settings of a day."""
-
-    def settings_on(self, on: date, /) -> InForce: ...
 
 
 class State(StrEnum):
@@ -98,7 +91,7 @@ class Required:
         )
 
 
-def of(households: Collection[Household], *, year: int, on: date, figures: InForce) -> list[Required]:
+def of(households: Collection[Household | int], *, year: int, on: date, figures: InForce) -> list[Required]:
     """Every requirement of a year and what is still open of the year before, by household and owner."""
     years = (year - 1, year)
     found: list[Required] = []
@@ -179,15 +172,6 @@ def _state(one: Settled, *, to_plan: Decimal, on: date, figures: InForce) -> Sta
 def may_ask(accounts: Iterable[Account]) -> bool:
     """Whether one of these accounts is of a kind that ever asks for a distribution."""
     return record.concerns(accounts)
-
-
-def of_household(
-    household: Household, accounts: Iterable[Account], *, on: date, market: Settings
-) -> list[Required]:
-    """What one household's plans provide for; nothing is read where no account can ask for anything."""
-    if not may_ask(accounts):
-        return []
-    return of([household], year=on.year, on=on, figures=market.settings_on(on))
 
 
 def money_due(required: Iterable[Required], accounts: Sequence[Account], *, on: date) -> list[CashFlow]:

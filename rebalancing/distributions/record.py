@@ -62,7 +62,7 @@ def concerns(accounts: Iterable[Account]) -> bool:
     return any(one.registration in CONCERNED for one in accounts)
 
 
-def of(households: Collection[Household], *, years: Sequence[int], on: date) -> list[Facts]:
+def of(households: Collection[Household | int], *, years: Sequence[int], on: date) -> list[Facts]:
     """The facts of every owner of retirement accounts in these households, by household and owner."""
     accounts = list(
         Account.objects.filter(household__in=households, registration__in=sorted(CONCERNED))

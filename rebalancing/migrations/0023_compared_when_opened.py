@@ -37,7 +37,7 @@ ALTER TABLE rebalancing_frontierpoint ENABLE ALWAYS TRIGGER revision_takes_no_mo
 
 
 class Migration(migrations.Migration):
-    dependencies = [("rebalancing", "0021_error_account_entries")]
+    dependencies = [("rebalancing", "0022_scans_at_firm_scale")]
 
     operations = [
         migrations.CreateModel(

@@ -206,8 +206,8 @@ def _rates(figures: InForce) -> Rates:
     )
 
 
-def rules(rows: Rows) -> document.Rules:
-    """What the client's policy, what the client asked for beside it, and the firm's restricted list allow."""
+def rules(rows: Rows, agreed: document.Policy) -> document.Rules:
+    """What the client's policy with the terms `agreed`, what the client asked for beside it, and the firm's restricted list allow."""
     do_not_buy, do_not_sell = _firm_list(rows), _firm_list(rows)
     replaced_bps = rows.figures.of(policy_defaults.REPLACED_COST) * BPS
     caps: dict[tuple[document.CapKind, str], document.Cap] = {}
@@ -231,7 +231,7 @@ def rules(rows: Rows) -> document.Rules:
     return document.Rules(
         do_not_buy=tuple(do_not_buy),
         do_not_sell=tuple(do_not_sell),
-        caps=(*caps.values(), *_stocks_cap(rows)),
+        caps=(*caps.values(), *_stocks_cap(rows, agreed)),
         minimum_trade=rows.policy.minimum_trade,
         short_term_gains_allowed=rows.policy.short_term_gains_allowed,
         wait_for_long_term_days=rows.figures.thresholds().of(nearly_long_term.WINDOW_DAYS),
@@ -255,10 +255,10 @@ def _replaced(rows: Rows) -> list[Security]:
     return sorted((rows.securities[key] for key in replaced), key=lambda one: one.symbol)
 
 
-def _stocks_cap(rows: Rows) -> tuple[document.Cap, ...]:
+def _stocks_cap(rows: Rows, agreed: document.Policy) -> tuple[document.Cap, ...]:
     """The policy's cap on stocks (rule PTC-15), over the classes of the document that count as stocks."""
     cap, counts = rows.policy.equity_cap, rows.market.counts_as_stocks
-    classes = [one.id for one in terms(rows).classes if counts.get(one.id)]
+    classes = [one.id for one in agreed.classes if counts.get(one.id)]
     if cap is None or cap == ONE or not classes:
         return ()
     # Room for trading costs, so that a holding exactly at its cap before costs is not above it afterwards.

@@ -136,6 +136,7 @@ def load(
         return NotMeasurable(tuple(reasons))
     around = surroundings.of(rows)
     pending = pending_actions.of(rows)
+    agreed = policy_terms.terms(rows)
     built = document.Household(
         id=household.public_id,
         as_of=as_of_on,
@@ -147,8 +148,8 @@ def load(
         securities=_securities(rows, around, pending),
         lots=surroundings.kept([(lot, _lot(rows, lot)) for lot in rows.lots], rows, around),
         recent_trades=tuple(wash_window.recent(rows)),
-        policy=policy_terms.terms(rows),
-        rules=surroundings.restricted(policy_terms.rules(rows), rows, around),
+        policy=agreed,
+        rules=surroundings.restricted(policy_terms.rules(rows, agreed), rows, around),
         objective=objective or Objective(),
         edits=tuple(edits),
     )

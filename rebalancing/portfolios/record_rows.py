@@ -169,7 +169,7 @@ def fetch(
     profiles = {one.tax_unit_id: one for one in found_profiles if one.tax_year == trade_on.year}
     # Ordered by year, so that the last one before this year is the one that stays.
     earlier = {one.tax_unit_id: one for one in found_profiles if one.tax_unit_id not in profiles}
-    asked_of_owners = distributions.of_household(household, accounts, on=trade_on, market=market)
+    asked_of_owners = _required(household, accounts, on=trade_on, market=market)
     return Rows(
         market=market,
         household=household,
@@ -210,6 +210,20 @@ def fetch(
         as_of_on=as_of_on,
         trade_on=trade_on,
     )
+
+
+def _required(
+    household: Household, accounts: list[Account], *, on: date, market: Market
+) -> list[distributions.Required]:
+    """What the household's plans provide for; nothing is read where no account can ask for anything."""
+    if not distributions.may_ask(accounts):
+        return []
+
+    def fetch(keys: Collection[int]) -> Iterable[tuple[int, distributions.Required]]:
+        found = distributions.of(keys, year=on.year, on=on, figures=market.settings_on(on))
+        return ((one.household.pk, one) for one in found)
+
+    return market.rows_of(household.pk, ("required distributions", on), fetch)
 
 
 def _recognized(household: Household, market: Market, *, until: date) -> list[year_to_date.OwnSale]:

@@ -48,7 +48,7 @@ def ensure(revision: Revision, *, at: datetime) -> None:
     """Work the comparison out and keep it, unless it is there. Of two who open a revision at once, the second waits for the
     first one's.
     """
-    if kept(revision) is not None or _is_from_before(revision):
+    if getattr(revision, "comparison", None) is not None or _is_from_before(revision):
         return
     with transaction.atomic():
         # Nobody who decides waits for this lock: it is none that a key of the row needs.

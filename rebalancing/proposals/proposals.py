@@ -234,7 +234,7 @@ def lock(proposal: Proposal) -> tuple[Proposal, Revision]:
 
 def current(proposal: Proposal) -> Revision:
     """The revision that counts: the last one."""
-    return proposal.revisions.select_related("review", "policy").order_by("-number")[0]
+    return proposal.revisions.select_related("review", "policy", "comparison").order_by("-number")[0]
 
 
 # ── Deciding ─────────────────────────────────────────────────────────────────────────────────────

@@ -267,7 +267,7 @@ def _proposal(request: HttpRequest, public_id: str) -> Proposal:
 
 def _revision(proposal: Proposal, number: int) -> Revision:
     return get_object_or_404(
-        proposal.revisions.select_related("review", "proposal__household"), number=number
+        proposal.revisions.select_related("review", "comparison", "proposal__household"), number=number
     )
 
 

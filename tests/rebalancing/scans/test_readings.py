@@ -57,10 +57,10 @@ def test_a_flagged_household_costs_a_known_number_of_queries(
 ) -> None:
     read = readings.reader_for_turn()
 
-    with django_assert_max_num_queries(93):
+    with django_assert_max_num_queries(80):
         first = read(claimed[0], SUNDAY_NOON)
-    # Securities, prices, models and what counts as stocks are at hand by now.
-    with django_assert_max_num_queries(79):
+    # What households share is at hand by now, and the rows of the second one were fetched with those of the first.
+    with django_assert_max_num_queries(30):
         second = read(claimed[1], SUNDAY_NOON)
 
     assert [first.outcome, second.outcome] == ["proposed", "proposed"]
