@@ -16,7 +16,7 @@ import numpy as np
 from clients.models import Account
 from rebalancing.engine.documents.household import ClassPolicy
 from rebalancing.firm_scan.facts import FirmFacts
-from rebalancing.firm_scan.shared import Ints
+from rebalancing.firm_scan.shared import MILLION, Ints
 from rebalancing.triggers import columns, edges, measures, out_of_band, out_of_hard_range
 from rebalancing.triggers.columns import Columns
 from rebalancing.triggers.measures import AccountWeights, Measure
@@ -196,7 +196,7 @@ class Exact:
         order, starts = self._lots
         lots = self.facts.lots
         which = order[starts[household] : starts[household + 1]]
-        micro = np.rint(lots.quantity[which] * 1e6).astype(np.int64)
+        micro = np.rint(lots.quantity[which] * MILLION).astype(np.int64)
         yield from zip(
             lots.account[which].tolist(), lots.security[which].tolist(), micro.tolist(), strict=True
         )

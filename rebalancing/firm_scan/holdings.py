@@ -13,7 +13,7 @@ from rebalancing.firm_scan import one_row
 from rebalancing.firm_scan.policies import among
 from rebalancing.firm_scan.shared import MILLION, Flags, Floats, Ints, Securities
 
-EXACT_MAX = 2.0**52
+EXACT_MAX = 2**52
 """Whole numbers up to here are floats and still have their last digit."""
 
 _SOUND_PROFILE = """EXISTS (

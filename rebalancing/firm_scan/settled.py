@@ -20,7 +20,7 @@ from rebalancing.firm_scan.due import Due
 from rebalancing.firm_scan.exact import Exact
 from rebalancing.firm_scan.facts import FirmFacts
 from rebalancing.firm_scan.kernel import Weights
-from rebalancing.firm_scan.shared import Flags, Ints
+from rebalancing.firm_scan.shared import Flags
 from rebalancing.firm_scan.telling import SettledReading, Teller
 from rebalancing.triggers import looks, out_of_hard_range
 from rebalancing.triggers.trigger import Trigger
@@ -50,14 +50,8 @@ class Settled:
         """How many households are left to the full reading, by that feature."""
         return dict(Counter(self.why[~self.is_settled].tolist()))
 
-    @property
-    def households(self) -> Ints:
-        """Keys of the settled households, ascending."""
-        found: Ints = self.facts.households[self.is_settled]
-        return found
-
     def readings(self) -> Iterator[SettledReading]:
-        """The stored readings of the settled households, in the order of `households`."""
+        """The stored readings of the settled households, in the order of their keys."""
         told = digits.of(self.facts, self.weights)
         teller = Teller(self.facts, self.weights, told, self.exact, which=self.is_settled)
         has_policy = self.facts.policies.key > 0

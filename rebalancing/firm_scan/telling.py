@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 import numpy as np
 
@@ -23,7 +22,6 @@ from rebalancing.triggers import measures, triggers
 from rebalancing.triggers.trigger import Trigger
 
 Outcome = Reading.Outcome
-JSON = frozenset({"measures", "account_weights", "triggers", "holds", "looked"})
 NO_POLICY = "No investment policy is in force."
 NOTHING = "[]"
 ZERO_CENTS = Decimal("0.00")
@@ -50,11 +48,6 @@ class SettledReading:
     looked: str = '{"triggers": {}, "holds": {}}'
     input_digest: str = ""
     prices_as_of_on: date | None = None
-
-    def as_fields(self) -> dict[str, Any]:
-        """The same with the JSON parsed, as the model takes it."""
-        told = {one.name: getattr(self, one.name) for one in fields(self)}
-        return {name: json.loads(value) if name in JSON else value for name, value in told.items()}
 
 
 class Teller:
@@ -91,7 +84,7 @@ class Teller:
         row, which = np.arange(len(weights.household)), np.maximum(weights.worst, 0)
         target = facts.policies.target[weights.household, which]
         drift = np.abs(weights.weight[row, which] - target / MILLION)
-        self.drift: list[float] = np.where(weights.worst >= 0, drift, -1.0).tolist()
+        self.drift: list[float] = np.where(weights.worst >= 0, drift, -1).tolist()
         self.worst, self.target = which.tolist(), target.tolist()
         self.worst_weight = digits.weight[row, which].tolist()
         self.points, self.share = digits.points.tolist(), digits.share.tolist()

@@ -36,7 +36,7 @@ from rebalancing.portfolios.record_rows import HORIZON_DAYS, PURCHASES, WASH_DAY
 
 Feature = Callable[[FirmFacts], Flags]
 
-DOLLARS_MAX = 1e9
+DOLLARS_MAX = 10**9
 """Up to here the sums of a full reading are exact in 28 digits, as ours are."""
 RELEASED_WITHIN = timedelta(days=7)
 
