@@ -9,16 +9,21 @@ reference dollars:
     filled      Σ_{i' ≤ i} t_i'j ≥ r_j b_ij   b is one where the lots through i have used up the purchases through j
     in order    t_i,j+1 ≤ most · b_ij,   t_i+1,j ≤ most · (1 - b_ij),   a_i ≤ most · b_im
     out again   w_ij ≤ t_ij,   Σ_i w_ij ≤ sold of purchase j
-    chain       Σ t + Σ c + Σ d + Σ (sold of purchases - w) ≥ R z
+    gone        g_j ≤ r_j,   g_j ≤ Σ_i t_ij + sold of purchase j - Σ_i w_ij
+    chain       Σ_{j < e} g_j + Σ_{j > e} t_j + Σ_{≤ e} (c + d) ≥ (R - r_e) z_e
+    through     what comes out of a lot ≤ most · its own z + Σ_{e later} what lot e takes on
+    first sold  w_i ≤ most · y,   Σ w + d ≤ Σ t + most · (1 - y)
 
 w is what comes out again with replacement shares that are sold along, in the term that they have then (IRC 1223(3)). Where
 that leaves a loss, it washes again as long as replacement shares are left: c of it, and d of the losses of lots that were
-themselves bought within 30 days. Such losses count where the older lots have used up all replacement shares (b_nm) or a chain of them has (z); of
-the lot that ends the chain no shares need to be, since a lot never replaces itself. Which of them a chain leaves in
-shares that stay is the cheapest choice here, where the law has an order for that too.
+themselves bought within 30 days. Such losses count where the older lots have used up all replacement shares (b_nm), or where lot e
+ends a chain (z_e): when it is sold, all shares but its own, which never replace it, are used up or were sold before. What comes
+out of earlier lots of the same taxpayer counts then as far as e can take it on; another taxpayer's shares keep it. Shares that
+took a loss over are sold first, and are the first to wash again (y). Which shares between two ends of a chain take a
+loss on is the cheapest choice here, where the law has an order for that too.
 
-Once the flags are chosen the law is linear, but for that. There are many of them, so that the search writes a group in this form only
-where the shorter one of ``wash_rows`` has understated its tax.
+There are many flags, so that the search writes a group in this form only where the shorter one of ``wash_rows`` has understated
+its tax.
 """
 
 from __future__ import annotations
@@ -100,7 +105,10 @@ class OrderedDraft(Draft):
         flags = self._add_flags(builder)
         used_up = flags.get((len(self.older) - 1, len(self.used) - 1))
         others = self._add_chains(builder)
-        self.always = [flag for flag in (used_up, self.chain) if flag is not None]
+        self.always = [] if used_up is None else [used_up]
+        # By column of a replacement lot: what comes out of it again, and all that it has washed.
+        self.carried: dict[int, tuple[list[int], list[int]]] = {}
+        self.further: list[int] = []
         matched = self._add_matches(builder, gain_rows, flags)
         self._add_out_again(builder, gain_rows, matched)
         allowed = self._add_allowed(builder, flags)
@@ -118,7 +126,7 @@ class OrderedDraft(Draft):
         return OrderedGroup(
             self.group,
             tuple(lots),
-            (*flags.values(), *others),
+            (*flags.values(), *others, *self.further),
             used_up,
             tuple(sorted(sold)),
             tuple(range(first, len(builder.cost))),
@@ -141,51 +149,75 @@ class OrderedDraft(Draft):
         return flags
 
     def _add_chains(self, builder: Builder) -> list[int]:
-        """The flags of chains, with what each needs: all replacement shares, or all but those of the lot that ends it, since a
-        lot never replaces itself."""
-        self.chain: int | None = None
-        self.chain_rows: list[tuple[int, int | None]] = []  # Each with the column of the lot left out.
+        """The flags of the lots that may end a chain, with what each needs: when it is sold, all replacement shares but its own
+        are used up or were sold before."""
+        self.chain_rows: list[tuple[int, int]] = []  # Each with the column of the lot that ends the chain.
         self.ending: dict[int, int] = {}  # By column of the lot.
         self.flows: dict[int, list[tuple[int, float]]] = {}
-        leaving = {lot.sold: lot for lot in (*self.releasing, *self.sold_before_recent)}
+        leaving = {lot.sold for lot in (*self.releasing, *self.sold_before_recent)}
         self.leaving = [lot for _, lot in self.replacements if lot.sold in leaving]
-        if not self.leaving:
-            return []
-        one = builder.row(-INFINITY, 1.0, ("one_choice", self.group))
+        self.place_at = {lot.sold: at for at, (_, lot) in enumerate(self.replacements)}
         own = {self.column_of[a.id]: self.unused[a.id] for a in self.used if a.id in self.column_of}
-        for ends in (None, *(lot.sold for lot in self.leaving if self.trades.sells[lot.sold].lot)):
-            row = builder.row(0.0, INFINITY, ("chain", self.group, -1 if ends is None else ends))
-            for lot in self.leaving:
-                if lot.sold != ends:
-                    builder.add(row, lot.sold, lot.releases)
-            needed = self.required - (0.0 if ends is None else own.get(ends, 0.0))
-            name = ("chain", self.group, -1 if ends is None else ends)
-            chain = add_flag(builder, name, {one: 1.0, row: -needed})
+        # Of a lot that is sold before the end, what has been used or has left: never more than it had.
+        self.gone: dict[int, tuple[int, int]] = {}
+        for _, lot in self.replacements if self.leaving else ():
+            if self.trades.sells[lot.sold].lot is not None:
+                row = builder.row(-INFINITY, 0.0, ("gone", self.group, lot.sold))
+                builder.add(row, lot.sold, -lot.releases)
+                column = builder.column(
+                    0.0, 0.0, own[lot.sold], ("gone", self.group, lot.sold), (row,), (1.0,)
+                )
+                self.gone[lot.sold] = column, row
+        for lot in self.leaving:
+            ends = lot.sold
+            if self.trades.sells[ends].lot is None:
+                continue
+            row = builder.row(0.0, INFINITY, ("chain", self.group, ends))
+            for _, other in self.replacements[: self.place_at[ends]]:
+                if other.sold in self.gone:
+                    builder.add(row, self.gone[other.sold][0], 1.0)
+                else:
+                    builder.add(row, other.sold, other.releases)
+            needed = self.required - own.get(ends, 0.0)
             self.chain_rows.append((row, ends))
-            if ends is None:
-                self.chain = chain
-            else:
-                self.ending[ends] = chain
-        return [flag for flag in (self.chain, *self.ending.values()) if flag is not None]
+            self.ending[ends] = add_flag(builder, ("chain", self.group, ends), {row: -needed})
+        return list(self.ending.values())
+
+    def _is_by(self, column: int, ends: int) -> bool:
+        """Whether the lot in ``column`` is sold before the one that ends a chain, or is that one."""
+        return self.place_at[column] <= self.place_at[ends]
+
+    def _later(self, column: int) -> list[int]:
+        """The lots that can take on a loss which comes out of the lot in ``column``: those that are sold later, of the same
+        taxpayer; what another's shares wash is lost."""
+        holder, sells = self.holder(self.trades.sells[column]), self.trades.sells
+        order = [lot.sold for lot in self.leaving]
+        after = order[order.index(column) + 1 :] if column in order else order
+        return [other for other in after if other in self.ending and self.holder(sells[other]) == holder]
 
     def _ways(self, column: int) -> list[int]:
         """The flags under which a loss that comes out of the lot in ``column`` counts: it ends the chain, or a later lot does."""
-        order = [lot.sold for lot in self.leaving]
-        at = order.index(column) if column in order else len(order)
-        return [*self.always, *(self.ending[other] for other in order[at:] if other in self.ending)]
+        own = [self.ending[column]] if column in self.ending else []
+        return [*self.always, *own, *(self.ending[other] for other in self._later(column))]
 
     def _limit_flows(self, builder: Builder) -> None:
-        """No more comes out of a lot than the lot that ends the chain could take on."""
-        order = [lot.sold for lot in self.leaving]
+        """No more comes out of a lot than it loses itself at the end, and what later lots that end a chain take on."""
+        taken: dict[int, int] = {}
         for ends, flag in self.ending.items():
             price, _ = self.trades.quotes[self.trades.sells[ends].security]
-            for column in order[: order.index(ends)]:
-                if column in self.flows:
-                    row = builder.row(-INFINITY, self.required, ("through", self.group, column, ends))
-                    builder.add(row, ends, -self.per_share / price)
-                    builder.add(row, flag, self.required)
-                    for flow, weight in self.flows[column]:
-                        builder.add(row, flow, weight)
+            name = ("taken_on", self.group, ends)
+            sold = builder.row(-INFINITY, 0.0, name)
+            builder.add(sold, ends, -self.per_share / price)
+            ended = builder.row(-INFINITY, 0.0, ("taken_on_limit", self.group, ends))
+            builder.add(ended, flag, -self.required)
+            taken[ends] = self._column(builder, name, {sold: 1.0, ended: 1.0})
+        for column, flows in self.flows.items():
+            row = builder.row(-INFINITY, 0.0, ("through", self.group, column))
+            for flow, weight in flows:
+                builder.add(row, flow, weight)
+            for flag in (*self.always, *([self.ending[column]] if column in self.ending else [])):
+                builder.add(row, flag, -self.required)
+            builder.add_each(row, [taken[other] for other in self._later(column)], -1.0)
 
     def _add_matches(
         self, builder: Builder, gain_rows: GainRows, flags: Mapping[tuple[int, int], int]
@@ -205,9 +237,12 @@ class OrderedDraft(Draft):
                     break
                 cost = 0.0 if acquisition.holder == holder else self.worth[place] / self.weight[place]
                 entries = {self.split[place]: -1.0 / self.weight[place], own_row: -loss, rows[j]: 1.0}
+                sold = self.column_of.get(acquisition.id)
                 for row, ends in self.chain_rows:
-                    if ends is None or ends != self.column_of.get(acquisition.id):
+                    if sold not in self.gone or not self._is_by(sold, ends):
                         entries[row] = 1.0
+                if sold in self.gone:
+                    entries[self.gone[sold][1]] = -1.0
                 t = builder.column(
                     cost,
                     0.0,
@@ -265,10 +300,13 @@ class OrderedDraft(Draft):
                 if is_long and unit.term is Term.SHORT:
                     entries[rows[1]] = loss - gain
                     entries[rows[0]] = gain
-                leaves = any(lot.sold == column for lot in self.leaving)
-                entries.update({row: -1.0 for row, ends in self.chain_rows if leaves and ends != column})
+                if column in self.gone:
+                    entries[self.gone[column][1]] = 1.0
                 name = (older.id, unit.lot.id)
                 w = self._column(builder, ("out_again", *name), entries)
+                if column not in self.carried:
+                    self.carried[column] = [], [t for (_, purchase), t in matched.items() if purchase == j]
+                self.carried[column][0].append(w)
                 row = builder.row(-INFINITY, 0.0, ("out_again_limit", *name))
                 builder.add(row, w, 1.0)
                 builder.add(row, t, -1.0)
@@ -285,7 +323,7 @@ class OrderedDraft(Draft):
                     part = builder.row(-INFINITY, 0.0, ("washed_again_limit", *name))
                     builder.add(part, w, -1.0)
                     entries = {part: 1.0, row: -1.0, rows[is_long or unit.term is Term.LONG]: gain - loss}
-                    entries.update({each: 1.0 for each, _ in self.chain_rows})
+                    entries.update({each: 1.0 for each, ends in self.chain_rows if self._is_by(column, ends)})
                     flows.append((self._column(builder, ("washed_again", *name), entries), -1.0))
 
     def _add_allowed(self, builder: Builder, flags: Mapping[tuple[int, int], int]) -> dict[int, int | None]:
@@ -304,9 +342,13 @@ class OrderedDraft(Draft):
         """Both parts of a lot that was itself bought within 30 days; the column of what is allowed."""
         name, column = self.lot_name(place), self.columns[place]
         entries = {self.split[place]: -1.0, self._row(gain_rows, self.units[place]): -self.loss[place]}
-        entries.update({row: self.weight[place] for row, _ in self.chain_rows})
+        entries.update(
+            {row: self.weight[place] for row, ends in self.chain_rows if self._is_by(column, ends)}
+        )
         cost = 0.0 if self.is_deferred[place] else self.worth[place]
-        builder.column(cost, 0.0, INFINITY, ("disallowed", name), entries.keys(), entries.values())
+        d = builder.column(cost, 0.0, INFINITY, ("disallowed", name), entries.keys(), entries.values())
+        if column in self.carried:
+            self._add_first_sold(builder, place, d)
         ways = self._ways(column)
         if not ways:
             return None
@@ -314,6 +356,20 @@ class OrderedDraft(Draft):
         self._link(builder, a, self.most[place], ways, ("allowed_limit", name))
         self.flows.setdefault(column, []).append((a, self.weight[place]))
         return a
+
+    def _add_first_sold(self, builder: Builder, place: int, disallowed: int) -> None:
+        """Shares that took a loss over are sold first, and so the first whose loss washes again: of that loss what is carried
+        beyond the shares disallowed comes out, and the flag says whether any does."""
+        column, name = self.columns[place], self.lot_name(place)
+        carried, matched = self.carried[column]
+        most = self.most[place] * self.weight[place]
+        row = builder.row(-INFINITY, most, ("first_sold", name))
+        limit = builder.row(-INFINITY, 0.0, ("carried_limit", name))
+        builder.add_each(row, carried, 1.0)
+        builder.add_each(limit, carried, 1.0)
+        builder.add_each(row, matched, -1.0)
+        builder.add(row, disallowed, self.weight[place])
+        self.further.append(add_flag(builder, ("carried", name), {row: most, limit: -most}))
 
     def _row(self, gain_rows: GainRows, unit: SellUnit) -> int:
         """The row of the gains that a unit recognizes."""

@@ -342,6 +342,42 @@ def other_state(_: Household, plan: Plan) -> Plan | None:
     )
 
 
+def a_loss_of_another_lot(_: Household, plan: Plan) -> Plan | None:
+    """A cent disallowed of another lot of the same sale: every sum stays."""
+    for at, order in enumerate(plan.orders):
+        losing = [part for part, sale in enumerate(order.lots) if sale.gain is not None and sale.gain < 0]
+        washed = [part for part in losing if order.lots[part].disallowed > 0]
+        if not washed or len(losing) < 2:
+            continue
+        less = washed[0]
+        more = next(part for part in losing if part != less)
+        lots = list(order.lots)
+        lots[less] = replace(lots[less], disallowed=lots[less].disallowed - CENT)
+        lots[more] = replace(lots[more], disallowed=lots[more].disallowed + CENT)
+        orders = list(plan.orders)
+        orders[at] = replace(order, lots=tuple(lots))
+        return replace(plan, orders=tuple(orders))
+    return None
+
+
+def a_loss_deferred_elsewhere(_: Household, plan: Plan) -> Plan | None:
+    """A cent of a loss in the basis of another lot of the same sale than the one that takes it: every sum stays."""
+    for at, order in enumerate(plan.orders):
+        taking = [part for part, sale in enumerate(order.lots) if sale.added_basis > 0]
+        taxed = [part for part, sale in enumerate(order.lots) if sale.gain is not None]
+        if not taking or len(taxed) < 2:
+            continue
+        less = taking[0]
+        more = next(part for part in taxed if part != less)
+        lots = list(order.lots)
+        lots[less] = replace(lots[less], added_basis=lots[less].added_basis - CENT)
+        lots[more] = replace(lots[more], added_basis=lots[more].added_basis + CENT)
+        orders = list(plan.orders)
+        orders[at] = replace(order, lots=tuple(lots))
+        return replace(plan, orders=tuple(orders))
+    return None
+
+
 def moved(name: str, by: Decimal) -> Callable[[Household, Plan], Plan | None]:
     return lambda _, plan: replace(plan, **{name: getattr(plan, name) + by})
 

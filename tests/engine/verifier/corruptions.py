@@ -10,6 +10,8 @@ from rebalancing.engine.documents.plan import Side, State
 from tests.engine.verifier.corrupting import (
     CENT,
     Corruption,
+    a_loss_deferred_elsewhere,
+    a_loss_of_another_lot,
     a_lot_swapped,
     a_slack_denied,
     a_slack_invented,
@@ -100,6 +102,8 @@ CORRUPTIONS: dict[str, Corruption] = {
             gain=o.lots[p].gain - CENT,
         )
     ),
+    "a disallowed cent of another lot": on_plan(a_loss_of_another_lot),
+    "a cent of another loss in another lot's basis": on_plan(a_loss_deferred_elsewhere),
     "a cent made long-term": on_lot(lambda _, o, p: replace(o.lots[p], tacked=o.lots[p].tacked + CENT)),
     "a cent deferred": on_row("tax", "deferred"),
     "a cent of cash": on_row("cash", "balance"),
