@@ -1,4 +1,4 @@
-"""``./evenkeel bench engine [--json FILE] [--small]``: how good and how fast the engine is, on generated households.
+"""``./evenkeel bench engine [--json FILE] [--small] [--single-names N] [--peer PATH]``: how good and how fast the engine is, on generated households.
 
 Prints each target of the engine with what was measured and what part of the limit that is, and writes the same as JSON.
 Times are CPU time of this process, the least of three runs, medians over households; their ratios are to one bare
@@ -35,7 +35,7 @@ from rebalancing.engine.portfolio import objective_prices
 from rebalancing.engine.search import branch_and_bound, highs, nodes, wash_sale_taxes
 from rebalancing.engine.solving import solutions
 from rebalancing.engine.verifier import verification
-from tests.bench import single_names
+from tests.bench import peer, single_names
 from tests.engine import families, ways
 from tests.engine.oracles import milp
 
@@ -445,12 +445,24 @@ def main() -> int:
     parser.add_argument(
         "--single-names", type=int, metavar="N", help="only households of single names, N a family"
     )
+    parser.add_argument(
+        "--peer", type=Path, metavar="PATH", help="a checkout of another optimizer to run beside ours"
+    )
     asked = parser.parse_args()
+    figures: dict[str, Any] = {}
     if asked.single_names:
-        print("\n".join(single_names.report(single_names.measure(asked.single_names))))
-        return 0
-    figures = measure(small=asked.small)
-    print(report(figures), end="")
+        figures = single_names.measure(asked.single_names)
+        print("\n".join(single_names.report(figures)))
+    else:
+        figures = measure(small=asked.small)
+        print(report(figures), end="")
+    if asked.peer is not None:
+        try:
+            figures["peer"] = peer.measure(asked.peer, asked.single_names or (1 if asked.small else 8))
+        except peer.PeerFailed as failed:
+            print(failed, file=sys.stderr)
+            return 1
+        print("\n".join(peer.report(figures["peer"])))
     if asked.json is not None:
         asked.json.write_text(json.dumps(figures, indent=2) + "\n", "utf-8")
     return 0

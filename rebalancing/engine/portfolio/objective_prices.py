@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
-from rebalancing.engine.documents.household import Account, Household, Lot, Security
+from rebalancing.engine.documents.household import Account, Household, Lot, Security, TaxTreatment
 from rebalancing.engine.documents.objective import Mode
 from rebalancing.engine.documents.plan import CASH_LIMITS, Limit
 from rebalancing.engine.documents.tax_units import BudgetKind
@@ -97,8 +99,21 @@ def wind_down_prices(household: Household) -> dict[str, Decimal]:
 def tie_break(account: Account, security: Security, lot: Lot | None = None) -> Decimal:
     """A price of at most a millionth per dollar traded that depends on what is traded and where, never on a name, so that
     ties are always broken alike."""
-    text = f"{account.tax_treatment}/{float(account.cash_settled)}/{float(account.minimum_cash)}"
-    text += f"/{float(security.price)}/{float(security.half_spread)}"
-    if lot is not None:
-        text += f"/{float(lot.quantity)}/{lot.acquired}"
+    held = None if lot is None else (lot.quantity, lot.acquired)
+    kind, cash = account.tax_treatment, (account.cash_settled, account.minimum_cash)
+    return _tie_break(kind, *cash, security.price, security.half_spread, held)
+
+
+@lru_cache(maxsize=16_384)  # The same trade is priced in the model, its evaluation and the check of its plan.
+def _tie_break(
+    kind: TaxTreatment,
+    settled: Decimal,
+    minimum: Decimal,
+    price: Decimal,
+    half_spread: Decimal,
+    held: tuple[Decimal, date | None] | None,
+) -> Decimal:
+    text = f"{kind}/{float(settled)}/{float(minimum)}/{float(price)}/{float(half_spread)}"
+    if held is not None:
+        text += f"/{float(held[0])}/{held[1]}"
     return TIE_BREAK * (zlib.crc32(text.encode()) % 4096) / 4096
