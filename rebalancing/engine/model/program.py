@@ -39,6 +39,7 @@ from rebalancing.engine.model.gains import Gains, UnitColumns
 from rebalancing.engine.model.harvests import HarvestRows
 from rebalancing.engine.model.limits import Limits, RuleRows, add_slacks
 from rebalancing.engine.model.lot_queues import Queue, QueueRows, queues_of
+from rebalancing.engine.model.ordered_groups import OrderedGroup
 from rebalancing.engine.model.tax_planes import Floats
 from rebalancing.engine.model.trades import (
     Group,
@@ -49,7 +50,6 @@ from rebalancing.engine.model.trades import (
     trades_of,
 )
 from rebalancing.engine.model.wash_groups import WashGroup
-from rebalancing.engine.model.wash_order import OrderedGroup
 from rebalancing.engine.model.wash_rows import WashRows
 from rebalancing.engine.portfolio.objective_prices import ObjectivePrices
 

@@ -29,52 +29,15 @@ its tax.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from rebalancing.engine.evaluation.tradables import SellUnit
 from rebalancing.engine.model.builder import INFINITY, Builder
-from rebalancing.engine.model.tax_planes import Floats
+from rebalancing.engine.model.ordered_groups import OrderedGroup, OrderedLot
 from rebalancing.engine.model.wash_draft import Draft, add_flag
 from rebalancing.engine.model.wash_groups import TOLERANCE
 from rebalancing.engine.tax.holding_periods import Term, tacked_on, term
 
 GainRows = Mapping[str, tuple[int, int]]
-
-
-@dataclass(frozen=True, slots=True)
-class OrderedLot:
-    """A losing lot: its column, that of what is allowed of it, reference dollars and dollars of loss per dollar."""
-
-    sold: int
-    allowed: int | None
-    weight: float
-    loss: float
-    is_recent: bool
-
-
-@dataclass(frozen=True, slots=True)
-class OrderedGroup:
-    """One wash group in the law's order. ``flags`` are integral, ``used_up`` the one that says that no replacement shares are
-    left; ``sold`` all columns of shares of the group that may be sold, ``own`` the columns that it has for itself."""
-
-    id: str
-    lots: tuple[OrderedLot, ...]
-    flags: tuple[int, ...]
-    used_up: int | None
-    sold: tuple[int, ...]
-    own: tuple[int, ...]
-
-    def marginal_gains(self, values: Floats) -> dict[int, float]:
-        """What the next dollar of each losing lot recognizes."""
-        gains: dict[int, float] = {}
-        is_used_up = self.used_up is not None and values[self.used_up] > 0.5
-        spared = 0.0  # What the lot at the boundary loses, in reference dollars: others move its part.
-        for lot in reversed(self.lots):
-            is_allowed = lot.allowed is not None and values[lot.allowed] > TOLERANCE
-            if is_allowed and not lot.is_recent:
-                spared = lot.loss / lot.weight
-            gains[lot.sold] = -lot.loss if is_allowed else -spared * lot.weight if is_used_up else 0.0
-        return gains
 
 
 class OrderedDraft(Draft):
@@ -349,6 +312,7 @@ class OrderedDraft(Draft):
         d = builder.column(cost, 0.0, INFINITY, ("disallowed", name), entries.keys(), entries.values())
         if column in self.carried:
             self._add_first_sold(builder, place, d)
+        self._add_made_up(builder, gain_rows, place)
         ways = self._ways(column)
         if not ways:
             return None
@@ -356,6 +320,25 @@ class OrderedDraft(Draft):
         self._link(builder, a, self.most[place], ways, ("allowed_limit", name))
         self.flows.setdefault(column, []).append((a, self.weight[place]))
         return a
+
+    def _add_made_up(self, builder: Builder, gain_rows: GainRows, place: int) -> None:
+        """What later lots of the same taxpayer that gain take on of the loss, as far as they gain: no flag is needed for that."""
+        column, name, loss = self.columns[place], self.lot_name(place), self.loss[place]
+        own_row, weight = self._row(gain_rows, self.units[place]), self.weight[place]
+        for other in self._later(column):
+            unit = self.trades.sells[other]
+            price, _ = self.trades.quotes[unit.security]
+            # Dollars of gain for each dollar of the losing lot that is replaced, share by share.
+            gain = float(unit.gain_per_share or 0) / price * (price / self.per_share) * weight
+            if gain <= 0.0:
+                continue
+            sold = builder.row(-INFINITY, 0.0, ("made_up_limit", name, other))
+            builder.add(sold, other, -self.per_share / price)
+            entries = {self.split[place]: -1.0, sold: weight}
+            if loss > gain:
+                entries[own_row] = gain - loss
+            entries.update({row: weight for row, ends in self.chain_rows if self._is_by(column, ends)})
+            self._column(builder, ("made_up", name, other), entries)
 
     def _add_first_sold(self, builder: Builder, place: int, disallowed: int) -> None:
         """Shares that took a loss over are sold first, and so the first whose loss washes again: of that loss what is carried

@@ -18,10 +18,11 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 
 from rebalancing.engine.model.builder import INFINITY, Builder
+from rebalancing.engine.model.ordered_groups import OrderedGroup
 from rebalancing.engine.model.trades import Trades
 from rebalancing.engine.model.wash_draft import Draft, add_flag, place_of
 from rebalancing.engine.model.wash_groups import TOLERANCE, LosingLot, SingleLot, WashGroup
-from rebalancing.engine.model.wash_order import OrderedDraft, OrderedGroup
+from rebalancing.engine.model.wash_order import OrderedDraft
 from rebalancing.engine.tax.holding_periods import Term
 from rebalancing.engine.tax.wash_sales import Acquisition
 
