@@ -22,7 +22,7 @@ from rebalancing.pages.lists import what_if, what_if_questions
 from rebalancing.what_if.answers import Sum
 
 
-class SumOut(serializers.Serializer[Sum]):
+class WhatIfSumOut(serializers.Serializer[Sum]):
     """Some households together, in dollars of an estimate. `unknown` of them sell what has no basis on record: in no sum of taxes."""
 
     households = serializers.IntegerField(read_only=True)
@@ -34,10 +34,10 @@ class SumOut(serializers.Serializer[Sum]):
     unknown = serializers.IntegerField(read_only=True)
 
 
-class LineOut(serializers.Serializer[what_if.Line]):
+class WhatIfLineOut(serializers.Serializer[what_if.Line]):
     name = words()
-    now = SumOut(read_only=True)
-    then = SumOut(read_only=True)
+    now = WhatIfSumOut(read_only=True)
+    then = WhatIfSumOut(read_only=True)
 
 
 class WhatIfHouseholdOut(serializers.Serializer[what_if.Row]):
@@ -47,7 +47,7 @@ class WhatIfHouseholdOut(serializers.Serializer[what_if.Row]):
     code = words()
     name = words()
     model = words()
-    standing = serializers.ChoiceField(choices=list(what_if_questions.STANDINGS.items()), read_only=True)
+    standing = words(help_text=f"One of {', '.join(what_if_questions.STANDINGS)}.")
     worst_class = words()
     weight = fields.weight()
     target = fields.weight()
@@ -66,12 +66,12 @@ class WhatIfOut(serializers.Serializer[what_if.WhatIfPage]):
     questions = serializers.ListField(
         child=words(), read_only=True, help_text="What was asked, in sentences."
     )
-    together = LineOut(source="whole", read_only=True)
+    together = WhatIfLineOut(source="whole", read_only=True)
     unmeasured = serializers.IntegerField(
         read_only=True, help_text="Households without a policy or anything to weigh."
     )
-    by_model = LineOut(many=True, read_only=True)
-    by_advisor = LineOut(many=True, read_only=True)
+    by_model = WhatIfLineOut(many=True, read_only=True)
+    by_advisor = WhatIfLineOut(many=True, read_only=True)
     count = serializers.IntegerField(source="listing.count", read_only=True)
     households = WhatIfHouseholdOut(source="rows", many=True, read_only=True)
 
