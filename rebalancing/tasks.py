@@ -27,7 +27,7 @@ from rebalancing.models import ImpactRun, ScanRun
 from rebalancing.monitors import alarms
 from rebalancing.proposals import approval_batches, proposals
 from rebalancing.reconciliation import reconciling
-from rebalancing.scans import claims, readings, renewals, scans, timetable
+from rebalancing.scans import claims, readings, renewals, scans, settling, timetable
 
 HOUSEHOLDS_A_TASK = 25
 """Large enough that the message overhead is negligible, small enough that a task stays short."""
@@ -77,9 +77,13 @@ def start(*, scan: str, by: Actor, user_id: int | None, among: Collection[int] |
 
 @shared_task(name="rebalancing.work_scans")
 def work_scans(**_: object) -> None:
-    """Read households until none is left or the time is up; then queue another turn."""
+    """Settle what a new run can settle at once, and read households until none is left or the time is up; then queue another
+    turn. While one worker settles, the others are not needed: they are told once there is work for them.
+    """
     worker = f"{socket.gethostname()}:{os.getpid()}"
     until = clock.now() + timedelta(seconds=WORK_SECONDS)
+    if settling.settle_due(now=clock.now):
+        notify_workers()
     count = scans.work(
         worker=worker,
         now=clock.now,

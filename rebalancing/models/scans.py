@@ -51,6 +51,15 @@ class ScanRun(models.Model):
         blank=True,
         help_text="Households by how they ended, counted once when the run is complete; empty until then.",
     )
+    settled_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="When what needs no full reading was settled; before that, nothing is offered to workers.",
+    )
+    settle_attempt = models.PositiveSmallIntegerField(default=0)
+    settle_until = models.DateTimeField(
+        null=True, blank=True, help_text="The lease of the worker that settles; empty while none does."
+    )
 
     class Meta:
         ordering = ("-market_on", "-sequence")

@@ -57,8 +57,8 @@ def take(*, worker: str, at: datetime, run: ScanRun | None = None, at_most: int 
     kills its worker cannot stop the others.
     """
     runs = ScanRun.objects.filter(state=ScanRun.State.RUNNING)
-    if run is not None:
-        runs = runs.filter(pk=run.pk)
+    # Whoever names a run takes of it at once; others wait until what needs no full reading is settled (`settling`).
+    runs = runs.filter(settled_at__isnull=False) if run is None else runs.filter(pk=run.pk)
     for key in runs.order_by("pk").values_list("pk", flat=True):
         if taken := _of_run(key, worker=worker, at=at, at_most=at_most):
             # Outside the transaction that holds the households: whoever cancels holds the run and waits for them.

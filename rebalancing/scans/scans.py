@@ -18,7 +18,7 @@ from compliance.audit_trail import audit
 from compliance.people.actors import Actor
 from compliance.refusals import BadInput, Conflict
 from rebalancing.models import ScanItem, ScanRun
-from rebalancing.scans import claims
+from rebalancing.scans import claims, settling
 
 STALLED_AFTER = timedelta(seconds=30)
 
@@ -87,7 +87,10 @@ def work(
     households_max: int,
     until: datetime | None = None,
 ) -> int:
-    """Take and read households until none is left, the maximum is reached or the time is up."""
+    """Settle what needs no full reading, and read the other households until none is left, the maximum is reached or the
+    time is up; how many were read one by one.
+    """
+    settling.settle_due(now=now, run=run)
     count = 0
     while count < households_max and (until is None or now() < until):
         chunk = claims.take(

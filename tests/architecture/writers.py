@@ -224,7 +224,7 @@ WRITERS: dict[str, set[str]] = {
     "ReleaseRow": {"rebalancing.execution.gathering"},
     "Revision": {"rebalancing.proposals.revisions"},
     "ScanItem": {"rebalancing.scans.scans", "rebalancing.scans.claims"},
-    "ScanRun": {"rebalancing.scans.scans", "rebalancing.scans.claims"},
+    "ScanRun": {"rebalancing.scans.scans", "rebalancing.scans.claims", "rebalancing.scans.settling"},
     "SkippedTrade": {"rebalancing.proposals.revisions"},
     "TradingStop": {"rebalancing.execution.trading_stops"},
 }

@@ -224,6 +224,13 @@ def many_managed_households(count: int, *, reviewer: Any, **terms: Any) -> list[
     return made
 
 
+def households_without_policy(count: int) -> None:
+    """So many copies of the Millers with their holdings, for whom no policy is in force."""
+    for number in range(count):
+        the_millers(f"miller{number}")
+        loaded(bundle(**{kind: renumbered(rows, number) for kind, rows in MILLERS.items()}))
+
+
 def renumbered(rows: list[str], number: int) -> list[str]:
     """The Millers' rows for another household and its own account numbers."""
     return [

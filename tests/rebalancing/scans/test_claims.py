@@ -12,7 +12,7 @@ from clients.households import households
 from clients.securities import securities
 from compliance.people.actors import Actor
 from rebalancing.models import Reading, ScanItem, ScanRun
-from rebalancing.scans import claims, scans
+from rebalancing.scans import claims, scans, settling
 from rebalancing.scans.claims import Claim, LeaseLost
 from tests.clock import LAST_FRIDAY, SUNDAY_NOON
 
@@ -57,7 +57,7 @@ def run(monkeypatch: pytest.MonkeyPatch) -> ScanRun:
             by=SET_UP,
             at=SUNDAY_NOON,
         )
-    return scans.start(
+    run = scans.start(
         scan=ScanRun.Scan.DAILY,
         market_on=LAST_FRIDAY,
         code_version="test",
@@ -65,6 +65,8 @@ def run(monkeypatch: pytest.MonkeyPatch) -> ScanRun:
         by=Actor.system("timetable"),
         at=SUNDAY_NOON,
     )
+    assert settling.settle_due(now=lambda: SUNDAY_NOON) == 0
+    return run
 
 
 def read(mine: Claim, at: datetime) -> None:
