@@ -40,7 +40,7 @@ class Rows:
         self.starts.append(len(self.index))
 
 
-def optimum(program: Program, *, seconds: float = 60.0) -> float:
+def optimum(program: Program, *, seconds: float = 600.0) -> float:
     """The least objective over all choices; raises AssertionError when it is not proven in time."""
     highs = highspy.Highs()
     for name, setting in {

@@ -63,7 +63,7 @@ class _Model:
         self.high.append(high)
 
 
-def optimum(household: Household, *, seconds: float = 60.0, without_slack: bool = False) -> Answer:
+def optimum(household: Household, *, seconds: float = 600.0, without_slack: bool = False) -> Answer:
     """The least objective that fractions of shares allow; ``without_slack`` asks whether every limit can be met."""
     model = _Model()
     slacks = _state(model, household, without_slack=without_slack)
