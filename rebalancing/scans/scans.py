@@ -64,7 +64,7 @@ def start(
         households = Household.objects.filter(Q(closed_on=None) | Q(closed_on__gt=market_on))
         if among is not None:
             assert scan == ScanRun.Scan.REQUESTED, "the daily scan measures every household"
-            households = households.filter(pk__in=among)
+            households = households.filter(pk__in=among) if among else households.none()
         count = _add_items(run, households)
         audit.record(
             audit.Action.SCAN_STARTED,
@@ -167,6 +167,8 @@ def readings_digest(run: ScanRun) -> str:
 
 def _add_items(run: ScanRun, households: QuerySet[Household]) -> int:
     """One waiting item for each of these households, made in the database; how many there are."""
+    if households.query.is_empty():
+        return 0
     chosen, values = households.order_by("pk").values_list("pk").query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(

@@ -119,6 +119,27 @@ def test_a_run_counts_what_became_of_its_households(run: ScanRun, clock: Clock) 
     assert scans.outcomes(run) == {"in_band": HOUSEHOLDS}
 
 
+def test_a_run_over_no_household_ends_with_nothing_read(
+    monkeypatch: pytest.MonkeyPatch, clock: Clock
+) -> None:
+    """Nobody in a person's scope may follow the version of a model that is asked for."""
+    monkeypatch.setattr(securities, "has_prices_of", lambda _: True)
+    run = scans.start(
+        scan=ScanRun.Scan.REQUESTED,
+        market_on=LAST_FRIDAY,
+        code_version="test",
+        user_id=None,
+        among=[],
+        by=Actor.system("timetable"),
+        at=SUNDAY_NOON,
+    )
+
+    assert worked(clock, read) == 0
+
+    run.refresh_from_db()
+    assert (run.state, run.households, run.readings.count()) == ("completed", 0, 0)
+
+
 def test_what_a_killed_worker_held_is_taken_over_after_its_lease_one_by_one(
     run: ScanRun, clock: Clock
 ) -> None:
