@@ -94,7 +94,7 @@ def test_each_role_sees_the_sections_it_works_in(monkeypatch: pytest.MonkeyPatch
         return [link.label for link in navigation.sections_for(frozenset(roles), "/")]
 
     desk = ["Home", "Households", "Proposals"]
-    shared = ["Drift", "Scans", "Monitors", "Models", "Securities"]
+    shared = ["Drift", "Scans", "Monitors", "Models", "What if", "Securities"]
     assert labels(Role.ADVISOR) == [*desk, "Breaks", *shared, "Audit trail"]
     assert labels(Role.REVIEWER) == [*desk, "Breaks", *shared, "Audit trail"]
     trading, firm = (
