@@ -26,6 +26,7 @@ from clients.policies import drafts, policies, templates, wording
 from clients.policies.restrictions import RestrictionSpec
 from clients.policies.targets import TargetSpec
 from compliance.people.actors import Actor
+from rebalancing.portfolios import own_rows
 from tests import cast
 from tests.clock import SUNDAY_NOON
 from tests.factories import desk as desks
@@ -80,6 +81,7 @@ def draft(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Policy:
         at=SUNDAY_NOON,
     )
     monkeypatch.setattr(policies, "in_force", lambda *_, **__: fresh(begun))
+    monkeypatch.setattr(own_rows, "policy", lambda *_, **__: fresh(begun))
     return begun
 
 
