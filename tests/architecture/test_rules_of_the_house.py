@@ -124,11 +124,6 @@ EXCUSED: dict[str, set[str]] = {
         # Estimates of a what-if, told as such; who is outside a band is decided exactly.
         "rebalancing.what_if.answers",
         "rebalancing.what_if.estimates",
-        # The arrays of the whole firm: floats choose, and say where they are unsure; what is stored is decided exactly.
-        "rebalancing.firm_scan.digits",
-        "rebalancing.firm_scan.kernel",
-        "rebalancing.firm_scan.spare",
-        "rebalancing.firm_scan.uncovered",
     },
 }
 """Rule to modules that may break it, and why."""

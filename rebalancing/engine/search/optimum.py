@@ -6,7 +6,7 @@ ended after ``NODES_OWN`` nodes, its incumbent and its bound are handed over to 
 
 Limits are slacks at a price, so that a program always has an answer. Where the answer leaves a limit unmet that has to be
 met, the program is asked again with those slacks closed: either there is an answer that meets it, or it is proven that
-there is none, or neither is known within the work allowed.
+there is none, or neither is known within the work allowed. No other limit is broken further for it.
 """
 
 from __future__ import annotations
@@ -46,13 +46,35 @@ def find(program: Program, solver: Solver, *, nodes_max: int = NODES_MAX) -> Sea
     if nodes_max < NODES_OWN:
         return search_with_limit(program, solver, nodes_max=nodes_max)
     found = _find(program, solver, OPEN)
-    unmet = _unmet(program, found.solution)
-    if not unmet:
+    closed = _unmet(program, found.solution)
+    if not closed:
         return found
-    try:
-        return replace(_find(program, solver, unmet), closed=unmet)
-    except NoAnswer as none:
-        return replace(found, is_impossible=none.is_proven)
+    # What has to be met is not met by breaking another limit further than it would be, or stands without any trade.
+    allowed = _allowed(program, solver, found.solution)
+    while True:
+        try:
+            again = _find(program, solver, closed)
+        except NoAnswer as none:
+            return replace(found, is_impossible=none.is_proven)
+        further = frozenset(
+            column for column, most in allowed.items() if float(again.solution.values[column]) > most
+        )
+        if not further:
+            return replace(again, closed=closed)
+        if any(allowed[column] > 2 * UNMET for column in further):
+            return found  # Only a limit that is unmet anyhow could be held where it is; whether that is possible is not known.
+        closed |= further
+
+
+def _allowed(program: Program, solver: Solver, found: Solution) -> dict[int, float]:
+    """By how much each limit may be unmet, by its slack: as the first answer has it, or as it stands without any trade."""
+    trades = frozenset(range(program.buy_from + len(program.buys)))
+    apply_node(program, solver, root_node(program), trades)
+    standing = solver.solve()
+    return {
+        column: UNMET + max(float(each.values[column]) for each in (found, standing) if each is not None)
+        for column in program.slacks.values()
+    }
 
 
 def _find(program: Program, solver: Solver, closed: frozenset[int]) -> SearchResult:
