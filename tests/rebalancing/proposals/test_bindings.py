@@ -25,7 +25,11 @@ AN_ORDER_MORE = """
     INSERT INTO rebalancing_proposedorder
         (revision_id, position, account_id, security_id, side, quantity, price, amount, reason_code, reason)
     SELECT revision_id, 99, {account}, (SELECT id FROM clients_security WHERE symbol = 'ZUB'), 'buy', 10, 50, 500,
-        reason_code, reason FROM rebalancing_proposedorder ORDER BY id LIMIT 1
+        reason_code, reason FROM rebalancing_proposedorder WHERE revision_id = (
+            SELECT max(one.id) FROM rebalancing_revision AS one
+            JOIN rebalancing_proposal AS proposal ON proposal.id = one.proposal_id
+            JOIN clients_household AS household ON household.id = proposal.household_id WHERE household.code = 'miller'
+        ) ORDER BY id LIMIT 1
 """
 FORGERIES = {
     "an order inserted": (AN_ORDER_MORE.format(account="account_id"), "order 99"),
