@@ -342,6 +342,15 @@ def other_state(_: Household, plan: Plan) -> Plan | None:
     )
 
 
+def _a_cent_moved(plan: Plan, at: int, name: str, less: int, more: int) -> Plan:
+    """The plan with a cent of a figure taken from one lot of an order and given to another."""
+    orders, lots = list(plan.orders), list(plan.orders[at].lots)
+    for part, by in ((less, -CENT), (more, CENT)):
+        lots[part] = replace(lots[part], **{name: getattr(lots[part], name) + by})
+    orders[at] = replace(orders[at], lots=tuple(lots))
+    return replace(plan, orders=tuple(orders))
+
+
 def a_loss_of_another_lot(_: Household, plan: Plan) -> Plan | None:
     """A cent disallowed of another lot of the same sale: every sum stays."""
     for at, order in enumerate(plan.orders):
@@ -351,12 +360,7 @@ def a_loss_of_another_lot(_: Household, plan: Plan) -> Plan | None:
             continue
         less = washed[0]
         more = next(part for part in losing if part != less)
-        lots = list(order.lots)
-        lots[less] = replace(lots[less], disallowed=lots[less].disallowed - CENT)
-        lots[more] = replace(lots[more], disallowed=lots[more].disallowed + CENT)
-        orders = list(plan.orders)
-        orders[at] = replace(order, lots=tuple(lots))
-        return replace(plan, orders=tuple(orders))
+        return _a_cent_moved(plan, at, "disallowed", less, more)
     return None
 
 
@@ -369,12 +373,7 @@ def a_loss_deferred_elsewhere(_: Household, plan: Plan) -> Plan | None:
             continue
         less = taking[0]
         more = next(part for part in taxed if part != less)
-        lots = list(order.lots)
-        lots[less] = replace(lots[less], added_basis=lots[less].added_basis - CENT)
-        lots[more] = replace(lots[more], added_basis=lots[more].added_basis + CENT)
-        orders = list(plan.orders)
-        orders[at] = replace(order, lots=tuple(lots))
-        return replace(plan, orders=tuple(orders))
+        return _a_cent_moved(plan, at, "added_basis", less, more)
     return None
 
 
