@@ -56,6 +56,7 @@ NOT_CODE = {
 def names_by_module() -> dict[str, set[str]]:
     """What each module's last name holds: definitions, constants, imports; for a folder, its modules."""
     names: dict[str, set[str]] = defaultdict(set)
+    gathered: list[tuple[str, str]] = []
     for module in modules():
         parts = module.name.split(".")
         for parent, child in pairwise(parts):
@@ -65,8 +66,12 @@ def names_by_module() -> dict[str, set[str]]:
                 names[parts[-1]].add(node.name)
             elif isinstance(node, ast.Name):
                 names[parts[-1]].add(node.id)
+            elif isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
+                gathered.append((parts[-1], (node.module or "").split(".")[-1]))
             elif isinstance(node, ast.alias):
                 names[parts[-1]].add((node.asname or node.name).split(".")[-1])
+    for package, source in gathered:
+        names[package] |= names[source]
     return names
 
 

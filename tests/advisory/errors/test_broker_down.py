@@ -171,5 +171,5 @@ def test_the_pause_ends_and_the_part_is_asked_again() -> None:
 
 
 def test_production_uses_the_cache_that_may_go_away() -> None:
-    text = (product.PROJECT / "advisory" / "settings.py").read_text()
+    text = (product.PROJECT / "advisory" / "settings" / "work.py").read_text()
     assert '"BACKEND": "advisory.caching.Cache"' in text
