@@ -284,7 +284,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="./evenkeel bench pages", description=__doc__)
     parser.add_argument("--households", type=int, default=HOUSEHOLDS)
     parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--shown", default="", help="only pages whose role, name or kind holds this")
+    parser.add_argument("--shown", default="", help="only pages whose role or name holds this")
     parser.add_argument("--profile", action="store_true")
     parser.add_argument("--json", type=Path, help="write the figures to this file as well")
     asked = parser.parse_args()

@@ -34,7 +34,7 @@ from rebalancing.engine.portfolio import objective_prices
 from rebalancing.engine.solving import solutions
 from tests.engine import single_names
 
-FAMILIES = ("one fund a class, one account", "single stocks")
+FAMILIES = ("one fund a class, one account", "losses everywhere", "gains everywhere")
 TERMS = ("tax", "spread", "location", "rank")
 CASH = "_CASH_123"  # What it calls cash.
 SETTINGS = {

@@ -76,3 +76,8 @@ def test_the_targets_it_is_told_are_all_of_the_household():
 
     assert sum(row["target_weight"] for row in told["targets"]) == pytest.approx(1.0, abs=1e-6)
     assert peer.CASH in {row["asset_class"] for row in told["targets"]}
+
+
+@pytest.mark.parametrize("family", peer.FAMILIES)
+def test_every_household_it_is_asked_about_has_one_account(family):
+    assert len(single_names.FAMILIES[family](0).accounts) == 1
