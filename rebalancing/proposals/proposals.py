@@ -18,19 +18,17 @@ from compliance.models import Approval, ChangeRequest, Consent, ConsentChannel, 
 from compliance.models.reviews import State as ReviewState
 from compliance.people import people
 from compliance.people.actors import Actor
-from compliance.refusals import Blocked, Conflict, NotAllowed, Stale
+from compliance.refusals import Conflict, NotAllowed, Stale
 from compliance.review_desk import consents, decisions, findings, reviews, states, threads
 from compliance.rules.facts import case
 from rebalancing import access, market_days
 from rebalancing.client_reports import letters, summaries
 from rebalancing.engine.documents.objective import Edit, Objective
-from rebalancing.engine.documents.plan import Plan, State
+from rebalancing.engine.documents.plan import Plan
 from rebalancing.models import Proposal, Reading, Revision, ScanRun
 from rebalancing.portfolios import portfolios
-from rebalancing.proposals import examinations, expiry, harvests, revisions, staleness, submitting
-from rebalancing.triggers import measures, triggers
+from rebalancing.proposals import examinations, expiry, revisions, shaping, staleness, submitting
 from rebalancing.triggers.trigger import Trigger
-from rebalancing.waiting import overrides, year_end
 
 RENEWED = (Proposal.State.IN_REVIEW, Proposal.State.APPROVED)
 """Proposals that the machine renews. One whose reviewer asked for changes waits for its maker, who starts from fresh facts."""
@@ -90,14 +88,17 @@ def revise(
     *,
     objective: Objective | None = None,
     edits: Sequence[Edit] = (),
+    wishes: Sequence[shaping.Wish] = (),
+    seen: str = "",
     did: str,
     by: Actor,
     at: datetime,
 ) -> Revision:
-    """Make a new revision on fresh facts, with another objective or an advisor's edits; it needs its own
-    review.
+    """Make a new revision on fresh facts, with another objective, an advisor's edits or wishes; it needs its own
+    review. `seen` is what a plan that was looked at first was told by (`shaping.Tried.digest`).
 
     Raises `NotAllowed` for anybody but an advisor, `Conflict` when the proposal is closed or approved,
+    `shaping.Moved` when the plan is not the one that was seen, `shaping.Unasked` for a wish that cannot be asked,
     `Blocked` when the household cannot be measured or the engine finds nothing to trade.
     """
     if refusal := access.refusal_to_revise(people.behind(by)):
@@ -108,28 +109,14 @@ def revise(
             raise Conflict(
                 f"This proposal is {proposal.get_state_display().lower()}.", "Withdraw the approval first."
             )
-        portfolio = portfolios.load(
-            proposal.household,
-            as_of_on=market_days.last_close(at),
-            trade_on=market_days.trade_day(at),
-            objective=objective,
-            edits=edits,
-        )
-        if isinstance(portfolio, portfolios.NotMeasurable):
-            raise Blocked(" ".join(portfolio.reasons), "Correct the record, then try again.")
-        if year_end.CODE not in overrides.in_force(proposal.household, on=portfolio.household.trade_on):
-            portfolio = year_end.kept_back(portfolio, revisions.household_of(last), edits=edits)
-        measured = measures.measure(portfolio)
-        called_by = triggers.find(portfolio, measured)
-        portfolio, plan = harvests.proposer(called_by, measured.investable, last=last)(portfolio)
-        if plan.state is not State.READY:
-            raise Blocked(plan.summary, "Withdraw the proposal, or ask for something else.")
+        tried = shaping.try_out(proposal, last, objective=objective, edits=edits, wishes=wishes, at=at)
+        shaping.keepable(tried, seen=seen)
         revision = submitting.submit(
             proposal,
             last.number + 1,
-            portfolio=portfolio,
-            plan=plan,
-            called_by=called_by,
+            portfolio=tried.portfolio,
+            plan=tried.plan,
+            called_by=tried.called_by,
             did=did,
             by=by,
             at=at,

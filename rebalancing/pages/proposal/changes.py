@@ -57,9 +57,9 @@ def since_previous(stored: Stored) -> Changes | None:
         return None
     base = stored.proposal.revisions.get(number=revision.number - 1)
     earlier = revisions.plan_of(base)
-    before, after = _by_place(earlier), _by_place(plan)
+    before, after = by_place(earlier), by_place(plan)
     orders = [
-        _changed(before.get(place), after.get(place), names)
+        changed(before.get(place), after.get(place), names)
         for place in dict.fromkeys((*after, *before))
         if _shares(before.get(place)) != _shares(after.get(place))
     ]
@@ -87,7 +87,8 @@ def _by_machine(stored: Stored) -> dict[str, object]:
     return next((one for one in facts if one["revision"] == stored.revision.number), {})
 
 
-def _by_place(plan: Plan) -> dict[tuple[str, str, str], Order]:
+def by_place(plan: Plan) -> dict[tuple[str, str, str], Order]:
+    """A plan's orders by account, security and side."""
     return {(order.account, order.security, order.side.value): order for order in plan.orders}
 
 
@@ -95,7 +96,8 @@ def _shares(order: Order | None) -> Decimal | None:
     return None if order is None else order.shares
 
 
-def _changed(before: Order | None, after: Order | None, names: dict[str, str]) -> ChangedOrder:
+def changed(before: Order | None, after: Order | None, names: dict[str, str]) -> ChangedOrder:
+    """How an order of one plan stands in the other; one of the two may be missing."""
     order = after or before
     assert order is not None, "a place is taken from one of the two plans"
     how = "added" if before is None else "removed" if after is None else "changed"
