@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, cast
 
 from django.contrib.auth import get_user_model
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from compliance.audit_trail import audit
 from compliance.models import ListKind, RestrictedIssuer
 from compliance.people import people
 from compliance.people.actors import Actor
 from compliance.people.roles import Role
+from compliance.reads import prepared
 from compliance.refusals import BadInput, Conflict, NotAllowed, closest
 
 if TYPE_CHECKING:
@@ -34,10 +35,17 @@ class Restriction:
 
 def in_force(*, on: date) -> tuple[Restriction, ...]:
     """The restrictions in force on this day, by issuer."""
-    rows = RestrictedIssuer.objects.filter(
+    return tuple(
+        Restriction(row.issuer, ListKind(row.kind), row.starts_on, row.ends_on) for row in listed.rows(on)
+    )
+
+
+@prepared
+def listed(on: date) -> QuerySet[RestrictedIssuer]:
+    """The entries that count on this day, by issuer."""
+    return RestrictedIssuer.objects.filter(
         Q(ends_on=None) | Q(ends_on__gte=on), starts_on__lte=on, lifted_at=None
     ).order_by("issuer", "kind", "starts_on")
-    return tuple(Restriction(row.issuer, ListKind(row.kind), row.starts_on, row.ends_on) for row in rows)
 
 
 def place(

@@ -19,6 +19,7 @@ from clients.holdings import year_to_date
 from clients.holdings.year_to_date import OwnSale
 from clients.models import Account, ActionAccount, ActionLot, Household, RealizedGain, Transaction
 from clients.registers.corporate_action_terms import FOR_CASH, MERGERS, Kind
+from compliance.reads import prepared
 from rebalancing.engine.money import CENT, ZERO
 from rebalancing.engine.tax import basis
 from rebalancing.engine.tax.holding_periods import Term, term
@@ -40,20 +41,19 @@ class _InAccount:
 
 def reached(*, until: date) -> frozenset[int]:
     """The households in whose taxable accounts an action of this year, up to a day, recognized anything."""
-    return frozenset(_entries(until=until).values_list("applied__account__household", flat=True))
+    return frozenset(those_reached.rows(date(until.year, 1, 1) - looking.BOOKED_AFTER, until))
+
+
+@prepared
+def those_reached(since: date, until: date) -> QuerySet[ActionLot, int]:
+    """The households of the entries of some days."""
+    return _entries_of(since, until).values_list("applied__account__household", flat=True)
 
 
 def in_year(households: Collection[Household], *, until: date) -> list[OwnSale]:
     """What actions recognized in taxable accounts of these households in the year of a day, up to it."""
-    rows = (
-        _entries(until=until)
-        .filter(applied__account__household__in=list(households))
-        .select_related(
-            "lot", "applied__account", "applied__action__security", "applied__action__new_security"
-        )
-        .defer("applied__account__number")
-        .order_by("applied", "pk")
-    )
+    keys = [one.pk for one in households]
+    rows = of_households.rows(keys, date(until.year, 1, 1) - looking.BOOKED_AFTER, until)
     found = [_InAccount(row, entries) for row, entries in _standing(rows) if _recognizes(entries)]
     if not found:
         return []
@@ -62,12 +62,26 @@ def in_year(households: Collection[Household], *, until: date) -> list[OwnSale]:
     return [sale for one in found for sale in _counted(one) if sale.sold_on.year == until.year]
 
 
-def _entries(*, until: date) -> QuerySet[ActionLot]:
+@prepared
+def of_households(households: list[int], since: date, until: date) -> QuerySet[ActionLot]:
+    """The entries of these households."""
+    return (
+        _entries_of(since, until)
+        .filter(applied__account__household__in=households)
+        .select_related(
+            "lot", "applied__account", "applied__action__security", "applied__action__new_security"
+        )
+        .defer("applied__account__number")
+        .order_by("applied", "pk")
+    )
+
+
+def _entries_of(since: date, until: date) -> QuerySet[ActionLot]:
     """Entries of the year. A custodian may book in January what an action did in December."""
     return ActionLot.objects.filter(
         applied__account__tax_treatment=Account.TaxTreatment.TAXABLE,
         applied__account__tax_unit__isnull=False,
-        applied__action__effective_on__gte=date(until.year, 1, 1) - looking.BOOKED_AFTER,
+        applied__action__effective_on__gte=since,
         applied__action__effective_on__lte=until,
         applied__action__ended_at=None,
     )

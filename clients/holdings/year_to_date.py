@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from clients.custodians.kinds import DISPOSITIONS
 from clients.models import Account, Household, RealizedGain, Security, TaxProfile, Transaction
+from compliance.reads import prepared
 
 NAMED_MAX = 5
 
@@ -142,9 +143,19 @@ def gains_since(household: Household, day: date) -> list[RealizedGain]:
 
 def gains_in(households: Iterable[Household | int], day: date) -> list[RealizedGain]:
     """The same of several households at once."""
-    return list(
+    return reported.rows(_keys(households), day)
+
+
+def _keys(households: Iterable[Household | int]) -> list[int]:
+    return [one if isinstance(one, int) else one.pk for one in households]
+
+
+@prepared
+def reported(households: list[int], day: date) -> QuerySet[RealizedGain]:
+    """The sales that custodians reported in these households' taxable accounts."""
+    return (
         RealizedGain.objects.filter(
-            account__household__in=list(households),
+            account__household__in=households,
             account__tax_treatment=Account.TaxTreatment.TAXABLE,
             sold_on__gte=day,
         )
@@ -163,10 +174,16 @@ def sales_since(household: Household, day: date) -> list[Transaction]:
 
 def sales_in(households: Iterable[Household | int], day: date) -> list[Transaction]:
     """The same of several households at once."""
-    return list(
+    return sold.rows(_keys(households), day)
+
+
+@prepared
+def sold(households: list[int], day: date) -> QuerySet[Transaction]:
+    """The sales in these households' taxable accounts from transaction histories."""
+    return (
         Transaction.objects.filter(
             _IS_SALE,
-            account__household__in=list(households),
+            account__household__in=households,
             account__tax_treatment=Account.TaxTreatment.TAXABLE,
             traded_on__gte=day,
         )

@@ -11,10 +11,13 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from django.db.models import QuerySet
+
 from clients.holdings import valuation
 from clients.holdings.valuation import total
 from clients.models import Account, Position, Price, Security, TaxLot
 from clients.securities import securities
+from compliance.reads import Asked, prepared, together
 from rebalancing.engine.tax import basis as tax_basis
 
 ZERO = Decimal(0)
@@ -81,22 +84,39 @@ class AccountRow:
 def prices_of(accounts: Sequence[Account], *, on: date | None = None) -> dict[int, Price]:
     """The price of everything these accounts hold, of a day or the latest."""
     day = on or securities.latest_price_day()
-    held = set(TaxLot.objects.filter(account__in=accounts, closed_on=None).values_list("security", flat=True))
-    held |= set(Position.objects.filter(account__in=accounts).values_list("security", flat=True))
+    lots, positions = together(*asked(accounts))
+    held = {one.security_id for one in (*lots, *positions)}
     return securities.prices_on(day, securities=held) if day and held else {}
+
+
+def keys_of(accounts: Iterable[Account]) -> list[int]:
+    """The accounts by key."""
+    return [one.pk for one in accounts]
+
+
+def asked(accounts: Sequence[Account]) -> tuple[Asked | None, Asked | None]:
+    """What is asked of the accounts' lots and positions, to be sent with other questions."""
+    return _open_lots.asked(keys_of(accounts)), _positions.asked(keys_of(accounts))
+
+
+@prepared
+def _open_lots(accounts: list[int]) -> QuerySet[TaxLot]:
+    found = TaxLot.objects.filter(account__in=accounts, closed_on=None).select_related("security")
+    return found.order_by("security__symbol", "acquired_on", "key")
+
+
+@prepared
+def _positions(accounts: list[int]) -> QuerySet[Position]:
+    return Position.objects.filter(account__in=accounts).select_related("security")
 
 
 def of_accounts(accounts: Sequence[Account], prices: dict[int, Price]) -> Iterable[AccountRow]:
     """The accounts with their holdings, in two queries however many lots there are."""
     lots: dict[tuple[int, int], list[TaxLot]] = defaultdict(list)
-    for lot in (
-        TaxLot.objects.filter(account__in=accounts, closed_on=None)
-        .select_related("security")
-        .order_by("security__symbol", "acquired_on", "key")
-    ):
+    for lot in _open_lots.rows(keys_of(accounts)):
         lots[lot.account_id, lot.security_id].append(lot)
     positions: dict[int, list[Position]] = defaultdict(list)
-    for position in Position.objects.filter(account__in=accounts).select_related("security"):
+    for position in _positions.rows(keys_of(accounts)):
         positions[position.account_id].append(position)
     for account in accounts:
         named = {position.security_id: position.security for position in positions[account.pk]}

@@ -7,14 +7,25 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 
-from clients.models import Account, CashFlow, CashFlowRule, Hold, Household, LifeEvent
+from clients.models import (
+    Account,
+    CashFlow,
+    CashFlowRule,
+    ClientRestriction,
+    Hold,
+    Household,
+    LifeEvent,
+)
 from clients.pages import facts, trading_facts
+from clients.pages.holdings import keys_of
 from clients.pages.lists import money_due, waiting
 from clients.pages.lists import restrictions as wishes
 from compliance.doors import pages
 from compliance.doors.pages import DoorLink
+from compliance.reads import Asked, prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +117,49 @@ def new(user: Any, household: Household) -> NewDoors:
     )
 
 
+def asked(accounts: Sequence[Account]) -> tuple[Asked | None, ...]:
+    """What is asked of the accounts, to be sent with other questions."""
+    return _planned.asked(keys_of(accounts)), _running.asked(keys_of(accounts))
+
+
+def asked_of(household: Household, *, on: date) -> tuple[Asked | None, ...]:
+    """What is asked of the household, likewise."""
+    return _standing.asked(household.pk, on), _wishes.asked(household.pk, on), _events.asked(household.pk)
+
+
+@prepared
+def _planned(accounts: list[int]) -> QuerySet[CashFlow]:
+    found = CashFlow.objects.filter(account__in=accounts, done_on=None, cancelled_at=None)
+    return found.select_related("account__household").order_by("due_on", "pk")
+
+
+@prepared
+def _running(accounts: list[int]) -> QuerySet[CashFlowRule]:
+    found = CashFlowRule.objects.filter(account__in=accounts, ended_at=None)
+    return found.select_related("account__household").order_by("pk")
+
+
+@prepared
+def _standing(household: int, on: date) -> QuerySet[Hold]:
+    found = Hold.objects.filter(household=household, lifted_at=None, expires_on__gte=on)
+    return found.select_related("household", "account", "security", "placed_by")
+
+
+@prepared
+def _wishes(household: int, on: date) -> QuerySet[ClientRestriction]:
+    found = ClientRestriction.objects.filter(household=household, cancelled_at=None).exclude(ends_on__lt=on)
+    return found.select_related("household", "account", "lot__security", "security", "asset_class")
+
+
+@prepared
+def _events(household: int) -> QuerySet[LifeEvent]:
+    found = LifeEvent.objects.filter(household=household, cancelled_at=None)
+    return found.select_related("household", "person")
+
+
 def flows(user: Any, accounts: Sequence[Account], *, on: date) -> Iterable[FlowRow]:
     """Money that is due, by its day."""
-    planned = CashFlow.objects.filter(account__in=accounts, done_on=None, cancelled_at=None)
-    for flow in planned.select_related("account__household").order_by("due_on", "pk"):
+    for flow in _planned.rows(keys_of(accounts)):
         yield FlowRow(
             flow=flow,
             kind=flow.get_kind_display(),
@@ -122,8 +172,7 @@ def flows(user: Any, accounts: Sequence[Account], *, on: date) -> Iterable[FlowR
 
 def rules(user: Any, accounts: Sequence[Account]) -> Iterable[RuleRow]:
     """The recurring cash needs that run."""
-    running = CashFlowRule.objects.filter(account__in=accounts, ended_at=None)
-    for rule in running.select_related("account__household").order_by("pk"):
+    for rule in _running.rows(keys_of(accounts)):
         yield RuleRow(
             rule=rule,
             kind=rule.get_kind_display(),
@@ -136,8 +185,7 @@ def rules(user: Any, accounts: Sequence[Account]) -> Iterable[RuleRow]:
 
 def holds(user: Any, household: Household, *, on: date) -> Iterable[HoldRow]:
     """The holds that are in force or still to come."""
-    standing = household.holds.filter(lifted_at=None, expires_on__gte=on)
-    for hold in standing.select_related("household", "account", "security", "placed_by"):
+    for hold in _standing.rows(household.pk, on):
         yield HoldRow(
             hold=hold,
             where=waiting.where(hold),
@@ -149,8 +197,7 @@ def holds(user: Any, household: Household, *, on: date) -> Iterable[HoldRow]:
 
 def restrictions(user: Any, household: Household, *, on: date) -> Iterable[WishRow]:
     """What the client asked for outside the policy, in force or still to come."""
-    standing = household.client_restrictions.filter(cancelled_at=None).exclude(ends_on__lt=on)
-    for row in standing.select_related("household", "account", "lot__security", "security", "asset_class"):
+    for row in _wishes.rows(household.pk, on):
         state, tone = wishes.state_of(row, on=on)
         yield WishRow(
             account_id=row.account_id,
@@ -170,7 +217,7 @@ def restrictions(user: Any, household: Household, *, on: date) -> Iterable[WishR
 
 def events(user: Any, household: Household) -> Iterable[EventRow]:
     """The life events, without those that were taken back."""
-    for event in household.life_events.filter(cancelled_at=None).select_related("household", "person"):
+    for event in _events.rows(household.pk):
         state, tone = waiting.event_state(event)
         yield EventRow(
             event=event,

@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import F, QuerySet
 from django.urls import reverse
 
 from clients import access
@@ -16,6 +17,7 @@ from clients.models import Household, Person, TaxProfile, TaxUnit
 from compliance.doors import registry
 from compliance.doors.pages import DoorLink
 from compliance.people.roles import Role
+from compliance.reads import Asked, prepared
 
 OF_HOUSEHOLD = (
     "clients:household_correct",
@@ -99,7 +101,9 @@ def links(names: Iterable[str], subject: Any) -> tuple[DoorLink, ...]:
 
 def people(household: Household, *, with_doors: bool) -> list[PersonRow]:
     """Everybody of the household; who left comes last."""
-    rows = household.people.select_related("spouse").order_by("left_on", "pk")
+    rows = _people.rows(household.pk)
+    for person in rows:
+        person.household = household
     return [
         PersonRow(
             person=person,
@@ -129,9 +133,14 @@ def tax_units(
     household: Household, own_sales: Iterable[year_to_date.OwnSale], *, on: date, with_doors: bool
 ) -> list[TaxUnitRow]:
     """The returns, with the year to date and the profiles of the last years."""
-    units = list(household.tax_units.prefetch_related("members"))
+    units = _units.rows(household.pk)
+    for unit in units:
+        unit.household = household
+    members: dict[int, list[str]] = {}
+    for person in _members.rows(household.pk):
+        members.setdefault(person.of_unit, []).append(str(person))  # type: ignore[attr-defined]  # Annotated.
     by_unit: dict[int, list[TaxProfile]] = {}
-    for one in TaxProfile.objects.filter(tax_unit__in=units).order_by("-tax_year"):
+    for one in _profiles.rows(household.pk):
         by_unit.setdefault(one.tax_unit_id, []).append(one)
     now = {key: one for key, profiles in by_unit.items() for one in profiles if one.tax_year == on.year}
     new_year = date(on.year, 1, 1)
@@ -143,13 +152,51 @@ def tax_units(
         own=own_sales,
     )
     return [
-        _unit(unit, by_unit.get(unit.pk, []), now, realized.get(unit.pk), on=on, with_doors=with_doors)
+        _unit(
+            unit,
+            ", ".join(members.get(unit.pk, ())),
+            by_unit.get(unit.pk, []),
+            now,
+            realized.get(unit.pk),
+            on=on,
+            with_doors=with_doors,
+        )
         for unit in units
     ]
 
 
+def asked(household: Household, *, on: date) -> tuple[Asked | None, ...]:
+    """What is asked of the household, to be sent with other questions."""
+    key, since = household.pk, date(on.year, 1, 1)
+    return (
+        *(_people.asked(key), _units.asked(key), _members.asked(key), _profiles.asked(key)),
+        *(year_to_date.reported.asked([key], since), year_to_date.sold.asked([key], since)),
+    )
+
+
+@prepared
+def _people(household: int) -> QuerySet[Person]:
+    return Person.objects.filter(household=household).select_related("spouse").order_by("left_on", "pk")
+
+
+@prepared
+def _units(household: int) -> QuerySet[TaxUnit]:
+    return TaxUnit.objects.filter(household=household)
+
+
+@prepared
+def _members(household: int) -> QuerySet[Person]:
+    return Person.objects.filter(tax_units__household=household).annotate(of_unit=F("tax_units"))
+
+
+@prepared
+def _profiles(household: int) -> QuerySet[TaxProfile]:
+    return TaxProfile.objects.filter(tax_unit__household=household).order_by("-tax_year")
+
+
 def _unit(
     unit: TaxUnit,
+    members: str,
     profiles: list[TaxProfile],
     now: Mapping[int, TaxProfile],
     realized: year_to_date.Realized | None,
@@ -165,7 +212,7 @@ def _unit(
     ]
     return TaxUnitRow(
         name=unit.name,
-        members=", ".join(str(one) for one in unit.members.all()),
+        members=members,
         filing_status=unit.get_filing_status_display(),
         state=unit.state,
         last_tax_year=unit.last_tax_year,

@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 
-from clients import access
 from clients.holdings import valuation, year_to_date
 from clients.models import (
     Account,
+    BookEntry,
     Household,
     Policy,
     PolicyRestriction,
     Transaction,
 )
 from clients.pages import holdings, money_and_holds, people_and_taxes, trading_facts
-from clients.pages.holdings import AccountRow
+from clients.pages.holdings import AccountRow, keys_of
 from clients.pages.money_and_holds import EventRow, FlowRow, HoldRow, NewDoors, RuleRow, WishRow
 from clients.pages.people_and_taxes import PersonRow, TaxUnitRow
-from clients.policies import drafts, policies
+from clients.policies import drafts, model_versions, policies
 from compliance.doors import pages as doors
 from compliance.doors.pages import DoorLink
+from compliance.reads import Asked, prepared, together
 
 ZERO = Decimal(0)
 RECENT_MAX = 25
@@ -110,18 +112,15 @@ def of(
 
     `own_sales` is what the firm itself sold this year, which the floor above knows.
     """
-    accounts = list(
-        access.accounts_for(user)
-        .filter(household=household, closed_on=None)
-        .select_related("owner", "joint_owner", "cash", "tax_unit")
-        .order_by("tax_treatment", "name", "pk")
-    )
+    together(*asked(household, on=on))
+    accounts = open_accounts.rows(household.pk)
+    together(*holdings.asked(accounts), *money_and_holds.asked(accounts), _booked.asked(keys_of(accounts)))
     prices = holdings.prices_of(accounts, on=prices_on)
     rows = tuple(holdings.of_accounts(accounts, prices))
     policy = policies.in_force(household, on=on)
     may_change = people_and_taxes.may_change(user, household, on=on)
     days = {row.as_of_on for row in rows if row.as_of_on}
-    versions = list(access.policies_for(user).filter(household=household).order_by("-version"))
+    versions = _policies.rows(household.pk)
     book = _book(household, on=on)
     return Record(
         household=household,
@@ -136,7 +135,7 @@ def of(
         policy_doors=_policy_doors(user, household, versions),
         restrictions=tuple(_restrictions(policy)) if policy else (),
         beside=tuple(money_and_holds.restrictions(user, household, on=on)),
-        trading_facts=trading_facts.of_one(user, household),
+        trading_facts=trading_facts.of_one(household),
         holds=tuple(money_and_holds.holds(user, household, on=on)),
         flows=tuple(money_and_holds.flows(user, accounts, on=on)),
         rules=tuple(money_and_holds.rules(user, accounts)),
@@ -152,6 +151,47 @@ def of(
         as_of_days=tuple(sorted(days)),
         prices_as_of_on=max((price.as_of_on for price in prices.values()), default=None),
     )
+
+
+def asked(household: Household, *, on: date) -> Iterator[Asked | None]:
+    """What `of` asks and depends on the household alone, to be sent with other questions."""
+    key = household.pk
+    yield from (open_accounts.asked(key), _policies.asked(key), _entries.asked(key, on))
+    yield model_versions.policy_in_force.asked(key, on)
+    yield from people_and_taxes.asked(household, on=on)
+    yield from money_and_holds.asked_of(household, on=on)
+    yield from trading_facts.asked(household)
+
+
+@prepared
+def open_accounts(household: int) -> QuerySet[Account]:
+    """The open accounts of a household that was looked up."""
+    found = Account.objects.filter(household=household, closed_on=None)
+    return found.select_related("owner", "joint_owner", "cash", "tax_unit").order_by(
+        "tax_treatment", "name", "pk"
+    )
+
+
+@prepared
+def _policies(household: int) -> QuerySet[Policy]:
+    return Policy.objects.filter(household=household).order_by("-version")
+
+
+@prepared
+def _entries(household: int, on: date) -> QuerySet[BookEntry]:
+    found = BookEntry.objects.filter(household=household, starts_on__lte=on)
+    return found.select_related("user").order_by("pk")
+
+
+@prepared
+def _booked(accounts: list[int]) -> QuerySet[Transaction]:
+    found = Transaction.objects.filter(account__in=accounts).select_related("account", "security")
+    return found.order_by("-traded_on", "-pk")[:RECENT_MAX]
+
+
+@prepared
+def _in_policy(policy: int) -> QuerySet[PolicyRestriction]:
+    return PolicyRestriction.objects.filter(policy=policy).select_related("security", "account")
 
 
 def _versions(versions: Iterable[Policy]) -> Iterable[PolicyVersionRow]:
@@ -172,7 +212,7 @@ def _policy_doors(user: Any, household: Household, versions: Iterable[Policy]) -
 
 
 def _restrictions(policy: Policy) -> Iterable[RestrictionRow]:
-    for row in policy.restrictions.select_related("security", "account"):
+    for row in _in_policy.rows(policy.pk):
         yield restriction_row(row)
 
 
@@ -192,12 +232,7 @@ def restriction_row(row: PolicyRestriction) -> RestrictionRow:
 
 
 def _activity(accounts: Sequence[Account]) -> Iterable[ActivityRow]:
-    booked = (
-        Transaction.objects.filter(account__in=accounts)
-        .select_related("account", "security")
-        .order_by("-traded_on", "-pk")[:RECENT_MAX]
-    )
-    for row in booked:
+    for row in _booked.rows(keys_of(accounts)):
         yield ActivityRow(
             on=row.traded_on,
             account=row.account.name,
@@ -210,7 +245,7 @@ def _activity(accounts: Sequence[Account]) -> Iterable[ActivityRow]:
 
 def _book(household: Household, *, on: date) -> dict[str, tuple[str, ...]]:
     """Who has the household in their book on a day, by part."""
-    entries = household.book_entries.filter(starts_on__lte=on).select_related("user").order_by("pk")
+    entries = _entries.rows(household.pk, on)
     found: dict[str, tuple[str, ...]] = {}
     for entry in entries:
         if entry.ends_on is None or entry.ends_on >= on:

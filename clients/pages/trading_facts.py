@@ -9,10 +9,11 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from clients import access_registers, figures
-from clients.models import Household
+from clients.models import ArrangedTrade, Household, Insider, ProductApproval
 from clients.pages.lists.record_list import State
 from clients.pages.registers import day, register_pages
 from clients.registers import trading_facts
+from compliance.reads import Asked, prepared, together
 
 OF_A_HOUSEHOLD = ("clients:insider_enter", "clients:product_approval_enter", "clients:arranged_trade_enter")
 _OF_HOUSEHOLDS: dict[str, Any] = {"place_label": "Household", "tabs": "clients/_lists.html"}
@@ -163,15 +164,34 @@ ARRANGED = register_pages(
 PAGES = (INSIDERS, WINDOWS, APPROVALS, ARRANGED)
 
 
-def of_one(user: Any, household: Household) -> tuple[tuple[str, str, str], ...]:
+def of_one(household: Household) -> tuple[tuple[str, str, str], ...]:
     """What stands for one household: the kind, the words and the page of each row."""
-    kinds: tuple[tuple[str, Any, QuerySet[Any]], ...] = (
-        ("Insider", trading_facts.INSIDERS, access_registers.insiders_for(user).filter(person__household=household)),
-        ("Complex product", trading_facts.APPROVALS, access_registers.product_approvals_for(user).filter(household=household)),
-        ("Arranged", trading_facts.ARRANGED, access_registers.arranged_trades_for(user).filter(account__household=household)),
-    )  # fmt: skip
+    kinds = ("Insider", trading_facts.INSIDERS), ("Complex product", trading_facts.APPROVALS), ("Arranged", trading_facts.ARRANGED)  # fmt: skip
     return tuple(
         (label, register.words(row), reverse(f"clients:{register.name}", args=[row.public_id]))
-        for label, register, rows in kinds
-        for row in rows.filter(ended_at=None).order_by("pk")
+        for (label, register), rows in zip(kinds, together(*asked(household)), strict=True)
+        for row in rows
     )
+
+
+def asked(household: Household) -> tuple[Asked | None, ...]:
+    """What is asked of a household that was looked up, to be sent with other questions."""
+    return _insiders.asked(household.pk), _approvals.asked(household.pk), _arranged.asked(household.pk)
+
+
+@prepared
+def _insiders(household: int) -> QuerySet[Insider]:
+    found = trading_facts.INSIDERS.standing().filter(person__household=household)
+    return found.select_related("person__household").order_by("pk")
+
+
+@prepared
+def _approvals(household: int) -> QuerySet[ProductApproval]:
+    found = trading_facts.APPROVALS.standing().filter(household=household)
+    return found.select_related("household", "security").order_by("pk")
+
+
+@prepared
+def _arranged(household: int) -> QuerySet[ArrangedTrade]:
+    found = trading_facts.ARRANGED.standing().filter(account__household=household)
+    return found.select_related("account__household", "security", "other_account").order_by("pk")

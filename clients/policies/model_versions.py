@@ -9,12 +9,25 @@ from django.db.models import Q, QuerySet
 from clients.models import ModelPortfolio, ModelVersion, Policy
 from clients.models.securities import CASH_CLASS
 from clients.policies import model_trees
+from compliance.reads import prepared
 
 
 def in_force(model: ModelPortfolio, *, on: date) -> ModelVersion | None:
     """The version in force on a day: the newest published one that takes effect by then."""
-    decided = model.versions.exclude(state__in=ModelVersion.NEVER_IN_FORCE).filter(effective_on__lte=on)
-    return decided.select_related("model").order_by("-version").first()
+    return next(iter(_newest.rows(model.pk, on)), None)
+
+
+@prepared
+def _newest(model: int, on: date) -> QuerySet[ModelVersion]:
+    decided = ModelVersion.objects.filter(model=model).exclude(state__in=ModelVersion.NEVER_IN_FORCE)
+    return decided.filter(effective_on__lte=on).select_related("model").order_by("-version")[:1]
+
+
+@prepared
+def policy_in_force(household: int, on: date) -> QuerySet[Policy]:
+    """The policy of a household in force on a day, with the version that it names."""
+    found = Policy.objects.filter(household=household, state=Policy.State.ADOPTED, effective_on__lte=on)
+    return found.select_related("model__model").order_by("-version")[:1]
 
 
 def scheduled(model: ModelPortfolio, *, on: date) -> ModelVersion | None:

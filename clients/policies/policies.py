@@ -391,9 +391,4 @@ def _last_of(signed: QuerySet[PolicySignature], party: str) -> date:
 
 def in_force(household: Household, *, on: date) -> Policy | None:
     """The policy in force on a day: adopted and effective by then."""
-    return (
-        household.policies.filter(state=Policy.State.ADOPTED, effective_on__lte=on)
-        .select_related("model__model")
-        .order_by("-version")
-        .first()
-    )
+    return next(iter(model_versions.policy_in_force.rows(household.pk, on)), None)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any
+
+from django.db.models import QuerySet
 
 from clients.models import FundDistribution
 from clients.models.market_facts import CHARACTERS
 from clients.registers.register import Register, Values
 from compliance.actions import Action
+from compliance.reads import prepared
 
 LATEST_DAYS = 400
 
@@ -69,12 +72,21 @@ def announced(
     security.
     """
     found: dict[int, list[FundDistribution]] = {}
-    rows = REGISTER.standing().filter(ex_on__gte=since, ex_on__lte=until)
-    if securities is not None:
-        rows = rows.filter(security__in=securities)
-    for row in rows.select_related("security").order_by("ex_on", "pk"):
+    rows: Iterable[FundDistribution]
+    if securities is None:
+        rows = of_days.rows(since, until)
+    else:
+        rows = of_days(since, until).filter(security__in=securities)
+    for row in rows:
         found.setdefault(row.security_id, []).append(row)
     return found
+
+
+@prepared
+def of_days(since: date, until: date) -> QuerySet[FundDistribution]:
+    """The standing distributions of every fund with an ex-day from `since` to `until`, soonest first."""
+    rows = REGISTER.standing().filter(ex_on__gte=since, ex_on__lte=until)
+    return rows.select_related("security").order_by("ex_on", "pk")
 
 
 def of_day(security: Any, ex_on: date) -> FundDistribution | None:

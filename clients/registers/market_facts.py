@@ -14,10 +14,13 @@ from decimal import Decimal
 from statistics import median
 from typing import Any
 
+from django.db.models import QuerySet
+
 from clients.models import FundTradingPolicy, Quote, TradingHalt, VolatilityLevel
 from clients.registers.register import Register, Values
 from compliance import clock
 from compliance.actions import Action
+from compliance.reads import prepared
 from rebalancing.engine.market.calendars import new_york
 
 WHOLE_MARKET = "The whole market"
@@ -125,7 +128,13 @@ LEVELS = Register(
 
 def trading_policies() -> dict[int, FundTradingPolicy]:
     """The standing trading policies of funds, by security."""
-    return {row.security_id: row for row in FUND_POLICIES.standing()}
+    return {row.security_id: row for row in standing_policies.rows()}
+
+
+@prepared
+def standing_policies() -> QuerySet[FundTradingPolicy]:
+    """The rows of these policies."""
+    return FUND_POLICIES.standing()
 
 
 def last_quotes(securities: Collection[int] | None, *, since: datetime, until: datetime) -> dict[int, Quote]:
@@ -141,13 +150,17 @@ def halts(*, since: datetime, until: datetime | None = None) -> dict[int | None,
 
     `until` leaves out what had not begun by then.
     """
-    rows = HALTS.standing().exclude(ends_at__lte=since)
-    if until is not None:
-        rows = rows.filter(starts_at__lt=until)
     found: dict[int | None, list[TradingHalt]] = {}
-    for row in rows.order_by("starts_at", "pk"):
-        found.setdefault(row.security_id, []).append(row)
+    for row in standing_halts.rows(since):
+        if until is None or row.starts_at < until:
+            found.setdefault(row.security_id, []).append(row)
     return found
+
+
+@prepared
+def standing_halts(since: datetime) -> QuerySet[TradingHalt]:
+    """The rows of halts that had not ended by a moment, in their order."""
+    return HALTS.standing().exclude(ends_at__lte=since).order_by("starts_at", "pk")
 
 
 def spreads(*, since: datetime, until: datetime) -> dict[int, dict[date, Decimal]]:

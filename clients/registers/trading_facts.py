@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from datetime import date
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 
 from clients.models import (
     ArrangedTrade,
@@ -16,6 +16,7 @@ from clients.models import (
 )
 from clients.registers.register import Register, Values
 from compliance.actions import Action
+from compliance.reads import prepared
 
 
 def _in_order(values: Values, on: date) -> str | None:
@@ -102,20 +103,39 @@ ARRANGED = Register(
 
 def insiders(households: Collection[int], *, on: date) -> Iterator[tuple[int, Insider]]:
     """Who in these households, by key, is an insider of what on a day, with the windows that stand."""
-    rows = INSIDERS.standing().filter(person__household__in=households, starts_on__lte=on)
+    found = standing_insiders.rows(list(households), on)
     windows: Any = Prefetch("windows", queryset=WINDOWS.standing(), to_attr="standing_windows")
-    found = rows.select_related("person").prefetch_related(windows).order_by("pk")
+    prefetch_related_objects(found, windows)
     return ((row.person.household_id, row) for row in found if row.in_force(on))
+
+
+@prepared
+def standing_insiders(households: list[int], on: date) -> QuerySet[Insider]:
+    """The rows of insiders since a day at the latest; who has ceased to be one is among them."""
+    rows = INSIDERS.standing().filter(person__household__in=households, starts_on__lte=on)
+    return rows.select_related("person").order_by("pk")
 
 
 def approvals(households: Collection[int], *, on: date) -> Iterator[tuple[int, ProductApproval]]:
     """What complex products the clients of these households, by key, may hold on a day."""
-    rows = APPROVALS.standing().filter(household__in=households, starts_on__lte=on).select_related("security")
-    return ((row.household_id, row) for row in rows.order_by("pk") if row.in_force(on))
+    found = standing_approvals.rows(list(households), on)
+    return ((row.household_id, row) for row in found if row.in_force(on))
+
+
+@prepared
+def standing_approvals(households: list[int], on: date) -> QuerySet[ProductApproval]:
+    """The rows of approvals since a day at the latest; those that have ended are among them."""
+    rows = APPROVALS.standing().filter(household__in=households, starts_on__lte=on)
+    return rows.select_related("security").order_by("pk")
 
 
 def arranged(households: Collection[int], *, on: date) -> Iterator[tuple[int, ArrangedTrade]]:
     """The arranged trades of these households' accounts on a day."""
+    return ((row.account.household_id, row) for row in standing_arranged.rows(list(households), on))
+
+
+@prepared
+def standing_arranged(households: list[int], on: date) -> QuerySet[ArrangedTrade]:
+    """The rows of arranged trades of a day."""
     rows = ARRANGED.standing().filter(account__household__in=households, trade_on=on)
-    found = rows.select_related("account", "security", "other_account").order_by("pk")
-    return ((row.account.household_id, row) for row in found)
+    return rows.select_related("account", "security", "other_account").order_by("pk")

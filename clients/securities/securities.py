@@ -26,6 +26,7 @@ from clients.models.securities import CASH_CLASS
 from clients.securities import decided_facts, replacements
 from compliance.firm import firm_settings, price_figures
 from compliance.firm.firm_settings import InForce
+from compliance.reads import prepared
 
 BPS = Decimal(10_000)
 PER_HUNDRED = Decimal("0.01")
@@ -269,11 +270,16 @@ def prices_on(
     that day passes them as `figures`.
     """
     figures = figures or firm_settings.in_force(on=day)
-    prices = _around(day, securities=securities, figures=figures).filter(standing__in=USABLE)
-    best = prices.annotate(rank=source_rank(figures)).order_by(
-        "security_id", "-as_of_on", "rank", "-received_at", "pk"
-    )
-    return {price.security_id: price for price in best.distinct("security_id")}
+    found = _best.rows(*_around(day, figures), figures.of(price_figures.SOURCES), _keys(securities))
+    return {price.security_id: price for price in found}
+
+
+@prepared
+def _best(since: date, day: date, sources: tuple[str, ...], securities: list[int] | None) -> QuerySet[Price]:
+    prices = _between(since, day, securities).filter(standing__in=USABLE)
+    best = prices.annotate(rank=_rank(sources))
+    ordered = best.order_by("security_id", "-as_of_on", "rank", "-received_at", "pk")
+    return ordered.distinct("security_id")
 
 
 def disputed_on(
@@ -283,19 +289,24 @@ def disputed_on(
     for that day.
     """
     figures = figures or firm_settings.in_force(on=day)
-    newest = _around(day, securities=securities, figures=figures).exclude(standing=Price.Standing.REJECTED)
+    found = _newest.rows(*_around(day, figures), _keys(securities))
+    return {price.security_id: price for price in found if price.standing == Price.Standing.DISPUTED}
+
+
+@prepared
+def _newest(since: date, day: date, securities: list[int] | None) -> QuerySet[Price]:
+    newest = _between(since, day, securities).exclude(standing=Price.Standing.REJECTED)
     is_usable = Case(When(standing__in=USABLE, then=0), default=1, output_field=IntegerField())
-    found = newest.annotate(usable_first=is_usable).order_by("security_id", "-as_of_on", "usable_first", "pk")
-    return {
-        price.security_id: price
-        for price in found.distinct("security_id")
-        if price.standing == Price.Standing.DISPUTED
-    }
+    found = newest.annotate(usable_first=is_usable)
+    return found.order_by("security_id", "-as_of_on", "usable_first", "pk").distinct("security_id")
 
 
 def source_rank(figures: InForce) -> Case:
     """The rank of a price among those of its day: accepted by a person first, then the firm's order."""
-    sources: tuple[str, ...] = figures.of(price_figures.SOURCES)
+    return _rank(figures.of(price_figures.SOURCES))
+
+
+def _rank(sources: tuple[str, ...]) -> Case:
     order = [When(source=source, then=place) for place, source in enumerate(sources, start=1)]
     return Case(
         When(standing=Price.Standing.ACCEPTED, then=0),
@@ -305,10 +316,19 @@ def source_rank(figures: InForce) -> Case:
     )
 
 
-def _around(day: date, *, securities: Iterable[Security | int] | None, figures: InForce) -> QuerySet[Price]:
-    days = timedelta(days=figures.of(price_figures.DAYS_MAX))
-    prices = Price.objects.filter(as_of_on__lte=day, as_of_on__gt=day - days)
-    return prices if securities is None else prices.filter(security__in=list(securities))
+def _around(day: date, figures: InForce) -> tuple[date, date]:
+    """The days whose prices are not too old on a day: after the first, up to the second."""
+    return day - timedelta(days=figures.of(price_figures.DAYS_MAX)), day
+
+
+def _between(since: date, day: date, securities: list[int] | None) -> QuerySet[Price]:
+    prices = Price.objects.filter(as_of_on__lte=day, as_of_on__gt=since)
+    return prices if securities is None else prices.filter(security__in=securities)
+
+
+def _keys(securities: Iterable[Security | int] | None) -> list[int] | None:
+    wanted = None if securities is None else {one if isinstance(one, int) else one.pk for one in securities}
+    return None if wanted is None else sorted(wanted)
 
 
 def has_prices_of(day: date) -> bool:

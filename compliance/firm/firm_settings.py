@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from django.conf import settings as installation
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from compliance.audit_trail import audit
 from compliance.clock import EASTERN
@@ -26,6 +27,7 @@ from compliance.models import SettingVersion
 from compliance.people import people
 from compliance.people.actors import Actor
 from compliance.people.roles import Person, Role
+from compliance.reads import prepared
 from compliance.refusals import BadInput, Cause, Conflict, NotAllowed
 from compliance.rules import book
 from compliance.rules.facts.thresholds import Thresholds
@@ -81,7 +83,13 @@ def shipped(setting: Setting[T]) -> T:
 
 def in_force(*, on: date) -> InForce:
     """The settings in force on a day; one query."""
-    return folded(SettingVersion.objects.filter(effective_on__lte=on), on=on)
+    return folded(versions.rows(), on=on)
+
+
+@prepared
+def versions() -> QuerySet[SettingVersion]:
+    """Every version, for the days that somebody asks about."""
+    return SettingVersion.objects.all()
 
 
 def folded(versions: Iterable[SettingVersion], *, on: date) -> InForce:

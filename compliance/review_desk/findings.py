@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from compliance.audit_trail import audit
 from compliance.clock import moment_text
@@ -25,6 +25,7 @@ from compliance.models import (
 from compliance.people import people
 from compliance.people.actors import Actor
 from compliance.people.roles import Role
+from compliance.reads import prepared
 from compliance.refusals import BadInput, NotAllowed, Stale
 from compliance.review_desk import states
 from compliance.rules.book import RULES_BY_ID
@@ -66,27 +67,44 @@ def things(examination: Examination | None) -> list[tuple[str, object]]:
 
 def latest(review: Review) -> Examination | None:
     """The newest examination of exactly what this review asks about."""
-    found: Examination | None = (
-        Examination.objects.filter(review=review, fingerprint=review.fingerprint)
-        .order_by("-examined_at", "-id")
-        .first()
-    )
+    (found,) = newest.rows(review.pk, review.fingerprint) or (None,)
+    if found is not None:
+        found.review = review
     return found
+
+
+@prepared
+def newest(review: int, fingerprint: str) -> QuerySet[Examination]:
+    """The newest of the examinations of a review's fingerprint."""
+    found = Examination.objects.filter(review=review, fingerprint=fingerprint)
+    return found.order_by("-examined_at", "-id")[:1]
 
 
 def standing_overrides(review: Review, *, at: datetime) -> dict[str, Override]:
     """The overrides in force, by the key of the finding they answer."""
+    return {override.key: override for override in standing.rows(review.pk, review.fingerprint, at)}
+
+
+@prepared
+def standing(review: int, fingerprint: str, at: datetime) -> QuerySet[Override]:
+    """The overrides of a review's fingerprint that count at a moment, without those of its makers."""
     current = Override.objects.filter(
-        review=review, fingerprint=review.fingerprint, given_at__lte=at, expires_at__gt=at
+        review=review, fingerprint=fingerprint, given_at__lte=at, expires_at__gt=at
     ).exclude(approver__in=ReviewMaker.objects.filter(review=review).values("person"))
-    return {override.key: override for override in current.order_by("given_at", "id")}
+    return current.order_by("given_at", "id")
 
 
 def unanswered(examination: Examination, *, at: datetime) -> list[FindingRow]:
     """The blocking findings: every BLOCK, and each OVERRIDE without an override."""
     answered = standing_overrides(examination.review, at=at)
-    rows: Iterable[FindingRow] = examination.findings.filter(severity__gte=SeverityLevel.OVERRIDE)
+    rows = [row for row in rows_of.rows(examination.pk) if row.severity >= SeverityLevel.OVERRIDE]
     return [row for row in rows if row.severity == SeverityLevel.BLOCK or row.key not in answered]
+
+
+@prepared
+def rows_of(examination: int) -> QuerySet[FindingRow]:
+    """The findings of an examination in the book's order."""
+    return FindingRow.objects.filter(examination=examination).order_by("position")
 
 
 def expected_blockers(review: Review, answer: Answer, *, at: datetime) -> list[FindingRow]:

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from django.db.models import QuerySet
+
 from compliance.clock import moment_text
 from compliance.models import (
     ChangeRequest,
@@ -22,6 +24,7 @@ from compliance.models import (
 )
 from compliance.people import people
 from compliance.people.roles import Role
+from compliance.reads import prepared
 from compliance.refusals import Cause
 from compliance.review_desk import books, consents, findings
 from compliance.review_desk.states import refusal_to_move
@@ -132,10 +135,16 @@ def refusal_by_state(review: Review, *, at: datetime) -> str | None:
 
 def change_requests_standing(review: Review) -> list[ChangeRequest]:
     """Open requests for changes, in this and in earlier revisions of the subject."""
+    return changes_asked.rows(str(review.subject_kind), review.subject_id)
+
+
+@prepared
+def changes_asked(subject_kind: str, subject_id: str) -> QuerySet[ChangeRequest]:
+    """The requests for changes of a subject that have not been lifted, the oldest first."""
     asked = ChangeRequest.objects.filter(
-        review__subject_kind=review.subject_kind, review__subject_id=review.subject_id, lifted_at=None
+        review__subject_kind=subject_kind, review__subject_id=subject_id, lifted_at=None
     )
-    return list(asked.order_by("asked_at", "id"))
+    return asked.order_by("asked_at", "id")
 
 
 def blockers(

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from clients.households import distribution_facts, recurring_cash
 from clients.households.distribution_facts import CONCERNED, INHERITED, OF_EMPLOYERS
@@ -21,6 +21,7 @@ from clients.models import (
     Person,
     Transaction,
 )
+from compliance.reads import prepared
 from rebalancing.distributions.pools import Asked, Member, Missing, Owner, Taken, counted_once
 from rebalancing.engine.market.calendars import CalendarError
 from rebalancing.engine.money import ZERO, cents
@@ -64,13 +65,8 @@ def concerns(accounts: Iterable[Account]) -> bool:
 
 def of(households: Collection[Household | int], *, years: Sequence[int], on: date) -> list[Facts]:
     """The facts of every owner of retirement accounts in these households, by household and owner."""
-    accounts = list(
-        Account.objects.filter(household__in=households, registration__in=sorted(CONCERNED))
-        .filter(Q(closed_on=None) | Q(closed_on__gte=date(min(years), 1, 1)))
-        .annotate(has_terms=Exists(distribution_facts.terms_in_force().filter(account=OuterRef("pk"))))
-        .select_related("owner", "cash", "household")
-        .defer("number", "owner__tax_number")
-        .order_by("household__name", "household_id", "owner_id", "public_id")
+    accounts = of_kinds_concerned.rows(
+        [one if isinstance(one, int) else one.pk for one in households], date(min(years), 1, 1)
     )
     accounts = [one for one in accounts if _may_ask(one, max(years))]
     if not accounts:
@@ -103,6 +99,19 @@ def of(households: Collection[Household | int], *, years: Sequence[int], on: dat
         )
         for owner, some in by_owner.items()
     ]
+
+
+@prepared
+def of_kinds_concerned(households: list[int], since: date) -> QuerySet[Account]:
+    """The accounts of these households, open since a day, whose kind may ask for distributions."""
+    return (
+        Account.objects.filter(household__in=households, registration__in=sorted(CONCERNED))
+        .filter(Q(closed_on=None) | Q(closed_on__gte=since))
+        .annotate(has_terms=Exists(distribution_facts.terms_in_force().filter(account=OuterRef("pk"))))
+        .select_related("owner", "cash", "household")
+        .defer("number", "owner__tax_number")
+        .order_by("household__name", "household_id", "owner_id", "public_id")
+    )
 
 
 def _may_ask(account: Account, year: int) -> bool:

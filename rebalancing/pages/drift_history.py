@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
 from xml.etree.ElementTree import Element, SubElement, tostring
+
+from django.db.models import QuerySet
 
 from clients import figures
 from clients.drawings import Drawing
 from clients.models import Household
-from rebalancing import access
+from compliance.reads import prepared
+from rebalancing.models import Reading
 
 READINGS_MAX = 60
 WIDTH, HEIGHT, MARGIN = 640, 140, 12
@@ -39,15 +41,16 @@ class History:
     drawing: Drawing | None
 
 
-def of(user: Any, household: Household) -> History:
-    """The history of the last scans, oldest first, in one query."""
-    found = (
-        access.readings_for(user)
-        .filter(household=household, worst_drift__isnull=False)
-        .select_related("run")
-        .defer("measures", "account_weights", "triggers", "holds")
-        .order_by("-read_at")[:READINGS_MAX]
-    )
+@prepared
+def measured(household: int) -> QuerySet[Reading]:
+    """The last readings that measured a household, the newest first."""
+    found = Reading.objects.filter(household=household, worst_drift__isnull=False).select_related("run")
+    return found.defer("measures", "account_weights", "triggers", "holds").order_by("-read_at")[:READINGS_MAX]
+
+
+def of(household: Household) -> History:
+    """The history of a household that was looked up over its last scans, oldest first, in one query."""
+    found = measured.rows(household.pk)
     points = tuple(
         Point(
             on=one.run.market_on,

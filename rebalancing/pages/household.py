@@ -9,7 +9,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from clients import access as record_access
@@ -19,10 +19,11 @@ from clients.holdings import valuation
 from clients.models import Household
 from clients.pages import record
 from clients.pages.record import Record
+from compliance import reads
 from compliance.audit_trail import audit
 from compliance.firm import firm_settings
 from compliance.models import AuditEvent
-from rebalancing import access, market_days
+from rebalancing import market_days
 from rebalancing.distributions import distributions
 from rebalancing.distributions.distributions import Required
 from rebalancing.models import Proposal, Reading
@@ -32,7 +33,7 @@ from rebalancing.pages.lists.distributions import Row, row_of
 from rebalancing.pages.lists.proposals import ProposalRow, rows_of
 from rebalancing.pages.proposal.outcome import SLEEVES, Allocation, KeyFigure
 from rebalancing.pages.waiting_lines import OverrideLine, Waiting
-from rebalancing.portfolios import own_sales, portfolios
+from rebalancing.portfolios import foreseen, own_sales, portfolios
 from rebalancing.triggers import measures
 
 EVENTS_MAX = 40
@@ -133,6 +134,7 @@ class HouseholdPage:
         return "Why no proposal?"
 
 
+@reads.once()
 def show(
     user: Any,
     household: Household,
@@ -144,6 +146,7 @@ def show(
     """The page for one person. Weights are measured now, from the record, as the next scan will measure them."""
     today = market_days.new_york_date(at)
     last_close = market_days.last_close(at)
+    _read_ahead(household, at=at)
     portfolio = portfolios.load(household, as_of_on=last_close, trade_on=market_days.trade_day(at))
     on_record = record.of(
         user,
@@ -154,14 +157,8 @@ def show(
     )
     is_fit = isinstance(portfolio, portfolios.Portfolio)
     measured = measures.measure(portfolio) if isinstance(portfolio, portfolios.Portfolio) else None
-    rows = tuple(rows_of(list(_proposals(user, household)), at=at))
-    reading = (
-        access.readings_for(user)
-        .filter(household=household)
-        .select_related("run")
-        .order_by("-read_at")
-        .first()
-    )
+    rows = tuple(rows_of(_proposals.rows(household.pk), at=at))
+    (reading,) = _readings.rows(household.pk) or (None,)
     not_traded = _not_traded(portfolio) if isinstance(portfolio, portfolios.Portfolio) else ()
     is_stopped = household.closed_on is None and bool(not is_fit or not_traded)
     return HouseholdPage(
@@ -175,10 +172,10 @@ def show(
         not_traded=not_traded,
         missing=_missing(user, household, at=at) if is_stopped else (),
         prices_as_of_on=portfolio.prices_as_of_on if isinstance(portfolio, portfolios.Portfolio) else None,
-        why=_why(reading, rows) if reading else None,
+        why=_why(reading, household, rows) if reading else None,
         proposals=rows,
         open_proposal=next((row for row in rows if row.is_open), None),
-        drift=drift_history.of(user, household),
+        drift=drift_history.of(household),
         events=_events(household) if tab == "history" else (),
         kin=tuple(_kin(user, household)),
         overrides=waiting_lines.overridden(user, household, on=today),
@@ -187,6 +184,22 @@ def show(
         if tab == "cash" and isinstance(portfolio, portfolios.Portfolio) and not household.closed_on
         else None,
     )
+
+
+def _read_ahead(household: Household, *, at: datetime) -> None:
+    """Ask together what the blocks of the page are known to ask."""
+    today, key = market_days.new_york_date(at), household.pk
+    reads.together(
+        *foreseen.asked(household, trade_on=market_days.trade_day(at)),
+        *record.asked(household, on=today),
+        *(_proposals.asked(key), _readings.asked(key), _relatives.asked(key)),
+        *(drift_history.measured.asked(key), waiting_lines.standing.asked(key, today)),
+    )
+
+
+@reads.prepared
+def _readings(household: int) -> QuerySet[Reading]:
+    return Reading.objects.filter(household=household).select_related("run").order_by("-read_at")[:1]
 
 
 def _distributions(
@@ -198,14 +211,24 @@ def _distributions(
     return distributions.of([household], year=on.year, on=on, figures=firm_settings.in_force(on=on))
 
 
+@reads.prepared
+def _relatives(household: int) -> QuerySet[Household]:
+    """The households that one became a part of, was split from, includes or gave something to."""
+    related = Q(merged_into=household) | Q(split_from=household)
+    related |= Q(merged=household) | Q(split=household)
+    return Household.objects.filter(related).distinct().order_by("closed_on", "opened_on", "pk")
+
+
 def _kin(user: Any, household: Household) -> Iterator[Kin]:
-    wanted = Q(pk__in=[household.merged_into_id, household.split_from_id])
-    related = Household.objects.filter(wanted | Q(merged_into=household) | Q(split_from=household))
-    found = list(related.order_by("closed_on", "opened_on", "pk"))
-    seen = set(
-        record_access.households_for(user)
-        .filter(pk__in=[one.pk for one in found])
-        .values_list("pk", flat=True)
+    found = _relatives.rows(household.pk)
+    seen = (
+        set(
+            record_access.households_for(user)
+            .filter(pk__in=[one.pk for one in found])
+            .values_list("pk", flat=True)
+        )
+        if found
+        else ()
     )
     for one in found:
         if one.pk == household.merged_into_id:
@@ -250,13 +273,11 @@ def _tabs(on_record: Record, *, on: str) -> tuple[Tab, ...]:
     )
 
 
-def _proposals(user: Any, household: Household) -> Any:
-    return (
-        access.proposals_for(user)
-        .filter(household=household)
-        .select_related("household", "reading")
-        .order_by("-drafted_at")[:20]
-    )
+@reads.prepared
+def _proposals(household: int) -> QuerySet[Proposal]:
+    """The newest of a household that was looked up."""
+    found = Proposal.objects.filter(household=household).select_related("household", "reading")
+    return found.order_by("-drafted_at")[:20]
 
 
 def _heading(household: Household, rows: Sequence[ProposalRow], measured: measures.Measured | None) -> str:
@@ -351,7 +372,8 @@ BECAME = {
 """What has become of the last reading's proposal, by its state."""
 
 
-def _why(reading: Reading, rows: Sequence[ProposalRow]) -> Why:
+def _why(reading: Reading, household: Household, rows: Sequence[ProposalRow]) -> Why:
+    reading.household = household
     drafted = reading.outcome == Reading.Outcome.PROPOSED and bool(rows)
     return Why(
         became=BECAME.get(Proposal.State(rows[0].state), "") if drafted else "",

@@ -6,14 +6,15 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from clients import figures
 from clients.models import Household
 from compliance.doors import pages as doors
 from compliance.doors.pages import DoorLink
-from rebalancing import access
-from rebalancing.models import Reading
+from compliance.reads import prepared
+from rebalancing.models import HoldOverride, Reading
 from rebalancing.waiting import overrides
 from rebalancing.waiting.reason import Effect
 
@@ -83,14 +84,20 @@ def _line(told: dict[str, Any], address: str) -> Waiting:
 def overridden(user: Any, household: Household, *, on: date) -> tuple[OverrideLine, ...]:
     """What somebody has set aside for this household and still counts."""
     names = ("rebalancing:hold_override_change", "rebalancing:hold_override_end")
-    found = access.hold_overrides_for(user).filter(
-        household=household, ended_at=None, starts_on__lte=on, expires_on__gte=on
-    )
     return tuple(
         OverrideLine(
             f"{overrides.CODES.get(one.code, one.code)}: traded anyway until {figures.day(one.expires_on)}, decided by "
             f"{one.made_by.get_full_name()}. {one.reason}",
             doors.links(names, user, one),
         )
-        for one in found.select_related("household", "made_by").order_by("expires_on", "pk")
+        for one in standing.rows(household.pk, on)
     )
+
+
+@prepared
+def standing(household: int, on: date) -> QuerySet[HoldOverride]:
+    """The decisions that count on a day for a household that was looked up, the first to end first."""
+    found = HoldOverride.objects.filter(
+        household=household, ended_at=None, starts_on__lte=on, expires_on__gte=on
+    )
+    return found.select_related("household", "made_by").order_by("expires_on", "pk")

@@ -9,9 +9,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
-from django.db.models import F, Model, QuerySet
+from django.db.models import Model
+
+from compliance.reads import Asked, Prepared
 
 T = TypeVar("T")
 M = TypeVar("M", bound=Model)
@@ -19,6 +22,29 @@ What = tuple[Hashable, ...]
 """What is read: its name, and the days it is read for."""
 Fetch = Callable[[list[int]], Iterable[tuple[int, T]]]
 """From the keys of households to their rows, each with the household's key, in the order in which they are handed out."""
+
+
+OF = "of_household"
+"""The column of a table's query that says of which household a row is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table(Generic[M]):
+    """A table of which a household has rows of its own: its name, and the query by households' keys and days."""
+
+    name: str
+    query: Prepared[..., M]
+
+    def what(self, *days: Hashable) -> What:
+        return (self.name, *days)
+
+    def fetch(self, keys: Collection[int], *days: Any) -> Iterable[tuple[int, M]]:
+        """The rows of some households, each with its household's key."""
+        return ((getattr(row, OF), row) for row in self.query.rows(list(keys), *days))
+
+    def asked(self, household: int, *days: Any) -> Asked | None:
+        """The statement for one household, to be sent with others."""
+        return self.query.asked([household], *days)
 
 
 class Gathered:
@@ -43,9 +69,3 @@ class Gathered:
         for key, row in fetch(wanted):
             read[key].append(row)
         return {key: read[key] for key in wanted}
-
-
-def with_household(rows: QuerySet[M], path: str) -> Iterable[tuple[int, M]]:
-    """The rows, each with the key of the household that it is of."""
-    for row in rows.annotate(of_household=F(path)):
-        yield row.of_household, row  # type: ignore[attr-defined]  # Annotated above.

@@ -14,7 +14,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any, TypeVar
 
-from django.db.models import Prefetch, Q
+from django.db.models import Prefetch, Q, QuerySet
 
 from clients.models import (
     AssetClass,
@@ -25,6 +25,7 @@ from clients.models import (
     Replacement,
     Security,
     Sleeve,
+    SleeveMember,
 )
 from clients.policies import model_versions
 from clients.securities import securities
@@ -32,11 +33,52 @@ from compliance import restrictions
 from compliance.firm import firm_settings
 from compliance.firm.firm_settings import InForce
 from compliance.models import ListKind, RestrictedIssuer, SettingVersion
+from compliance.reads import joined, prepared, together
 from rebalancing.portfolios import decided_facts
 from rebalancing.portfolios.decided_facts import DecidedFact
-from rebalancing.portfolios.gathered import Fetch, Gathered, What
+from rebalancing.portfolios.gathered import Fetch, Gathered, M, Table, What
 
 T = TypeVar("T")
+
+
+@prepared
+def every_class() -> QuerySet[AssetClass]:
+    """Every asset class."""
+    return AssetClass.objects.all()
+
+
+def _and_replacements(keys: list[int]) -> Q:
+    replacing = Replacement.objects.filter(security__in=keys).order_by().values("replacement")
+    return Q(pk__in=keys) | Q(pk__in=replacing)
+
+
+@prepared
+def _followed(keys: list[int]) -> QuerySet[Security]:
+    return Security.objects.filter(_and_replacements(keys)).select_related("wash_group").order_by()
+
+
+@prepared
+def _classes_of(keys: list[int]) -> QuerySet[ClassWeight]:
+    of_them = Security.objects.filter(_and_replacements(keys)).order_by().values("pk")
+    found = ClassWeight.objects.filter(security__in=of_them).select_related("asset_class")
+    return found.order_by("security", "asset_class")
+
+
+@prepared
+def _replacements_of(keys: list[int]) -> QuerySet[Replacement]:
+    of_them = Security.objects.filter(_and_replacements(keys)).order_by().values("pk")
+    return Replacement.objects.filter(security__in=of_them).order_by("security", "rank")
+
+
+@prepared
+def _sleeves(version: int) -> QuerySet[Sleeve]:
+    found = Sleeve.objects.filter(model_class__version=version).select_related("model_class__asset_class")
+    return found.order_by("model_class__asset_class__position", "model_class__asset_class__code", "pk")
+
+
+@prepared
+def _members(version: int) -> QuerySet[SleeveMember]:
+    return SleeveMember.objects.filter(sleeve__model_class__version=version)
 
 
 class Market:
@@ -63,8 +105,16 @@ class Market:
     def securities(self, keys: Collection[int]) -> dict[int, Security]:
         """These securities and their replacements, by symbol, with classes, wash group and replacements."""
         if unknown := set(keys) - self._followed:
-            replacing = Replacement.objects.filter(security__in=unknown).order_by().values("replacement")
-            self._keep(Q(pk__in=unknown) | Q(pk__in=replacing))
+            keys_of_them = sorted(unknown)
+            found, classes, replacements = together(
+                _followed.asked(keys_of_them),
+                _classes_of.asked(keys_of_them),
+                _replacements_of.asked(keys_of_them),
+            )
+            joined(found, "class_weights", classes, by="security")
+            joined(found, "replacements", replacements, by="security")
+            for one in found:
+                self._securities.setdefault(one.pk, one)
             self._followed |= unknown
         replacing_keys = {
             one.replacement_id for key in keys for one in self._securities[key].replacements.all()
@@ -113,12 +163,9 @@ class Market:
     def sleeves(self, version_id: int) -> list[Sleeve]:
         """The sleeves of a model's version with their classes and members, in the model's order."""
         if version_id not in self._sleeves:
-            found = Sleeve.objects.filter(model_class__version=version_id)
-            self._sleeves[version_id] = list(
-                found.select_related("model_class__asset_class")
-                .prefetch_related("members")
-                .order_by("model_class__asset_class__position", "model_class__asset_class__code", "pk")
-            )
+            found, members = together(_sleeves.asked(version_id), _members.asked(version_id))
+            joined(found, "members", members, by="sleeve")
+            self._sleeves[version_id] = found
         return self._sleeves[version_id]
 
     def restricted_issuers(self, on: date) -> frozenset[str]:
@@ -135,6 +182,10 @@ class Market:
     def rows_of(self, household: int, what: What, fetch: Fetch[T]) -> list[T]:
         """One household's own rows of a table; those of the others that were named with it are fetched along."""
         return self._gathered.rows(household, what, fetch)
+
+    def table(self, household: int, table: Table[M], *days: Any) -> list[M]:
+        """One household's rows of a table for some days."""
+        return self.rows_of(household, table.what(*days), lambda keys: table.fetch(keys, *days))
 
     def shared(self, name: str, on: date, fetch: Callable[[], T]) -> T:
         """What is the same for every household on a day, fetched when the first one asks."""
@@ -165,7 +216,7 @@ class Market:
     @cached_property
     def setting_versions(self) -> list[SettingVersion]:
         """Every version of the firm's settings, for the days that households ask about."""
-        return list(SettingVersion.objects.all())
+        return firm_settings.versions.rows()
 
     @cached_property
     def listings(self) -> list[RestrictedIssuer]:
@@ -182,7 +233,7 @@ class Market:
     @cached_property
     def classes(self) -> dict[str, AssetClass]:
         """Every asset class by its code, with what the firm assumes of it."""
-        return AssetClass.objects.in_bulk(field_name="code")
+        return {one.code: one for one in every_class.rows()}
 
     @cached_property
     def listed_issuers(self) -> list[RestrictedIssuer]:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from datetime import date, timedelta
+from collections.abc import Collection
+from datetime import date, datetime, timedelta
+
+from django.db.models import F, QuerySet
 
 from clients.corporate_actions import recognized
 from clients.holdings import year_to_date
 from clients.models import Account, Household
+from compliance.reads import prepared
 from rebalancing import market_days
 from rebalancing.models import ProposedLot
 from rebalancing.portfolios import executed, sent_lots
-from rebalancing.portfolios.gathered import with_household
+from rebalancing.portfolios.gathered import Table
 from rebalancing.portfolios.market import Market
 
 RELEASED_BEFORE_DAYS = 7
@@ -20,6 +23,28 @@ OF_A_SENT_LOT = (
     *("lot", "quantity", "basis", "gain", "disallowed", "term", "order__account__tax_unit"),
     "order__security__symbol",
 )
+
+
+@prepared
+def _sent(keys: list[int], released_since: datetime) -> QuerySet[ProposedLot]:
+    found = sent_lots.sent(
+        ProposedLot.objects.filter(
+            order__account__household__in=keys,
+            order__account__tax_treatment=Account.TaxTreatment.TAXABLE,
+            order__order__batch__released_at__gte=released_since,
+        )
+        .select_related("order__account", "order__security")
+        .only(*OF_A_SENT_LOT)
+    )
+    return found.annotate(of_household=F("order__account__household"))
+
+
+SENT = Table("sent lots", _sent)
+
+
+def released_since(day: date) -> datetime:
+    """Since when what is executed on a day or later may have been released."""
+    return market_days.opened_at(day - timedelta(days=RELEASED_BEFORE_DAYS))
 
 
 def sent(
@@ -36,21 +61,7 @@ def sent(
     Most custodians report realized gains late or never; the desk knows what it sent.
     """
 
-    def fetch(keys: Collection[int]) -> Iterable[tuple[int, ProposedLot]]:
-        found = sent_lots.sent(
-            ProposedLot.objects.filter(
-                order__account__household__in=keys,
-                order__account__tax_treatment=Account.TaxTreatment.TAXABLE,
-                order__order__batch__released_at__gte=market_days.opened_at(
-                    since - timedelta(days=RELEASED_BEFORE_DAYS)
-                ),
-            )
-            .select_related("order__account", "order__security")
-            .only(*OF_A_SENT_LOT)
-        )
-        return with_household(found, "order__account__household")
-
-    found = (market or Market(trade_on)).rows_of(household.pk, ("sent lots", since), fetch)
+    found = (market or Market(trade_on)).table(household.pk, SENT, released_since(since))
     return executed.in_place_of_estimates(
         use
         for use in found

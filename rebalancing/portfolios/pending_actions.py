@@ -10,6 +10,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
+from django.db.models import QuerySet
+
 from clients.corporate_actions import applying
 from clients.models import ActionAccount, CorporateAction, Price
 from clients.registers.corporate_action_terms import CHOSEN, FOR_CASH, MERGERS, Kind
@@ -18,6 +20,7 @@ from compliance import clock
 from compliance.firm import firm_settings
 from compliance.firm.corporate_action_figures import HOLD_DAYS
 from compliance.firm.firm_settings import InForce
+from compliance.reads import prepared
 from rebalancing.engine.documents import household as document
 from rebalancing.models import Block
 from rebalancing.portfolios.record_rows import Rows
@@ -47,11 +50,15 @@ class Day:
 def in_window(*, on: date, figures: InForce) -> list[CorporateAction]:
     """The standing actions that may be pending on a day."""
     days = figures.of(HOLD_DAYS)
-    rows = REGISTER.standing().filter(
-        effective_on__gte=on - applying.BEHIND, effective_on__lte=on + timedelta(days=days)
-    )
+    return standing.rows(on - applying.BEHIND, on + timedelta(days=days))
+
+
+@prepared
+def standing(since: date, until: date) -> QuerySet[CorporateAction]:
+    """The standing actions of some days, the earliest first."""
+    rows = REGISTER.standing().filter(effective_on__gte=since, effective_on__lte=until)
     rows = rows.select_related("security", "new_security", "agreement", "source_file")
-    return list(rows.defer("source_file__content").order_by("effective_on", "pk"))
+    return rows.defer("source_file__content").order_by("effective_on", "pk")
 
 
 def of(rows: Rows) -> Pending:

@@ -39,10 +39,10 @@ from rebalancing.portfolios.market import Market
 HORIZON_DAYS = 35
 """How many days ahead known cash flows are included ."""
 WASH_DAYS = 30
+PURCHASES = own_rows.PURCHASED
 ZERO, ONE = Decimal(0), Decimal(1)
 AT_PAR, LAST_TRADE = "par", "last trade"
 """The source name of prices that came from no file; they are never stored."""
-PURCHASES = (Transaction.Kind.BUY, Transaction.Kind.REINVESTMENT)
 
 
 @dataclass(slots=True)
@@ -108,7 +108,7 @@ def fetch(
     wishes.lock(lots, asked, on=trade_on)
     basis_elections.mark(lots, elected=own_rows.averaged(market, household, on=trade_on))
     window = trade_on - timedelta(days=WASH_DAYS)
-    transactions = own_rows.purchases(market, household, kinds=PURCHASES, since=window)
+    transactions = own_rows.purchases(market, household, since=window)
     since = min(date(trade_on.year, 1, 1), window)
     # Only losses in taxable accounts can be disallowed, so only those are fetched.
     reported = own_rows.gains(market, household, since=since)

@@ -85,7 +85,7 @@ def of(rows: Rows) -> Around:
     """What is on record around the household on its trade day."""
     on = rows.trade_on
     keys = rows.securities.keys()
-    every = rows.market.shared("surroundings", on, lambda: _of_the_market(on))
+    every = rows.market.shared("surroundings", on, lambda: of_the_market(on))
     policies = {key: one for key, one in every.trading_policies.items() if key in keys}
     longest = max((one.holding_days for one in policies.values()), default=0)
     since = on - timedelta(days=max(HISTORY_DAYS, longest))
@@ -117,7 +117,7 @@ def _registered(rows: Rows, name: str, find: Callable[..., Iterable[tuple[int, T
     )
 
 
-def _of_the_market(on: date) -> OfTheMarket:
+def of_the_market(on: date) -> OfTheMarket:
     return OfTheMarket(
         trading_policies=market_facts.trading_policies(),
         distributions=fund_distributions.announced(

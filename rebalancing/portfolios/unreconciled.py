@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 
 from clients.models import Account
+from compliance.reads import prepared
 from rebalancing.models import Break
 
 PREFETCHED = "differing_positions"
@@ -16,6 +18,26 @@ def prefetch() -> Any:
     """The open differences of positions, for accounts that are fetched together."""
     open_ones = Break.objects.filter(queue=Break.Queue.POSITIONS, ended_at=None).order_by("found_on", "pk")
     return Prefetch("breaks", open_ones, to_attr=PREFETCHED)
+
+
+@prepared
+def differing(households: list[int]) -> QuerySet[Break]:
+    """The open differences of positions in these households' accounts."""
+    open_ones = Break.objects.filter(
+        account__household__in=households, queue=Break.Queue.POSITIONS, ended_at=None
+    )
+    return open_ones.order_by("found_on", "pk")
+
+
+def join(accounts: Sequence[Account], found: Iterable[Break]) -> None:
+    """Give each account its open differences, as `prefetch` does."""
+    for account in accounts:
+        setattr(account, PREFETCHED, [])
+    known = {account.pk: account for account in accounts}
+    for one in found:
+        if one.account_id in known:
+            one.account = known[one.account_id]
+            getattr(one.account, PREFETCHED).append(one)
 
 
 def differences(account: Account) -> list[Break]:

@@ -12,14 +12,16 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from compliance.audit_trail import audit
 from compliance.people.actors import Actor
+from compliance.reads import prepared
 from rebalancing.engine import proposing, repricing
 from rebalancing.engine.documents.plan import Plan, RemovalCost
 from rebalancing.engine.frontier import Point
 from rebalancing.engine.search.highs import SolverFailed
-from rebalancing.models import Comparison, Revision
+from rebalancing.models import Comparison, FrontierPoint, Revision
 from rebalancing.proposals import frontiers, revisions
 
 DESK = Actor.system("comparison")
@@ -98,6 +100,12 @@ def removal_costs_of(revision: Revision, plan: Plan) -> dict[str, str]:
     if comparison is None:
         return {row.order: row.explanation for row in plan.removal_costs}
     return {row["order"]: row["explanation"] for row in comparison.removal_costs}
+
+
+@prepared
+def ways(revision: int) -> QuerySet[FrontierPoint]:
+    """The other plans of a revision, in their order."""
+    return FrontierPoint.objects.filter(revision=revision)
 
 
 def _removal_costs(revision: Revision) -> tuple[RemovalCost, ...] | None:

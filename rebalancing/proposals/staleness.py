@@ -72,8 +72,9 @@ def _policy(revision: Revision, now: portfolios.Portfolio) -> Iterator[Cause]:
 
 def _model(revision: Revision, now: portfolios.Portfolio) -> Iterator[Cause]:
     """Another version of the model has taken effect, or the policy follows another model."""
-    before, after = revision.model_used, now.model_version
-    if before.pk != after.pk:
+    after = now.model_version
+    if (revision.model_version_id or revision.policy.model_id) != after.pk:
+        before = revision.model_used
         yield Cause(
             input="model",
             shown=f"{before.model.name}, version {before.version}",

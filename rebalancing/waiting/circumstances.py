@@ -4,12 +4,15 @@ again, or somebody says why it still fits.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
 from datetime import date, timedelta
+
+from django.db.models import F, QuerySet
 
 from clients.models import Household, LifeEvent
 from compliance.firm.firm_settings import InForce
 from compliance.firm.waiting_figures import EVENT_ESCALATION, EVENT_REMINDER
+from compliance.reads import prepared
+from rebalancing.portfolios.gathered import Table
 from rebalancing.portfolios.market import Market
 from rebalancing.triggers import columns
 from rebalancing.triggers.columns import Columns, Fact, Truth, at_least, is_known, is_set
@@ -41,6 +44,17 @@ def facts(event: LifeEvent, *, approved_on: date | None, on: date, only_raises_c
     }
 
 
+@prepared
+def _open(keys: list[int], on: date) -> QuerySet[LifeEvent]:
+    found = LifeEvent.objects.filter(
+        household__in=keys, resolved_on=None, cancelled_at=None, opened_on__lte=on
+    )
+    return found.annotate(of_household=F("household")).order_by("-opened_on", "id")
+
+
+OPEN = Table("life events", _open)
+
+
 def find(
     household: Household,
     *,
@@ -50,14 +64,7 @@ def find(
     market: Market | None = None,
 ) -> list[HoldReason]:
     """The open events. Where money is due out, cash is raised and nothing else is traded."""
-
-    def fetch(keys: Collection[int]) -> Iterable[tuple[int, LifeEvent]]:
-        found = LifeEvent.objects.filter(
-            household__in=keys, resolved_on=None, cancelled_at=None, opened_on__lte=on
-        )
-        return ((one.household_id, one) for one in found.order_by("-opened_on", "id"))
-
-    events = (market or Market(on)).rows_of(household.pk, ("life events", on), fetch)
+    events = (market or Market(on)).table(household.pk, OPEN, on)
     if not events:
         return []
     approved_on = household.policies.filter(state="adopted").values_list("effective_on", flat=True).first()

@@ -8,8 +8,9 @@ from decimal import Decimal
 from clients import figures
 from rebalancing.engine import frontier
 from rebalancing.engine.documents.plan import Plan
-from rebalancing.models import Comparison, FrontierPoint, Revision
+from rebalancing.models import Comparison, Revision
 from rebalancing.pages.proposal.stored import Stored
+from rebalancing.proposals import comparisons
 
 ZERO = Decimal(0)
 TERMS = {
@@ -114,7 +115,7 @@ def _ways(revision: Revision, plan: Plan) -> tuple[WayRow, ...]:
             orders=point.orders,
             is_proposed=False,
         )
-        for point in FrontierPoint.objects.filter(revision=revision)
+        for point in comparisons.ways.rows(revision.pk)
     )
     if not others:
         return ()

@@ -110,7 +110,9 @@ def of(user: Any, stored: Stored, *, at: datetime) -> Checks:
         return Checks(None, ())
     answered = findings.standing_overrides(stored.review, at=at)
     examination.review = stored.review
-    rows = list(examination.findings.order_by("-severity", "position"))
+    rows = sorted(findings.rows_of.rows(examination.pk), key=lambda row: (-row.severity, row.position))
+    for row in rows:
+        row.examination = examination
     alike = Counter(
         row.rule for row in rows if row.severity == SeverityLevel.OVERRIDE and row.key not in answered
     )

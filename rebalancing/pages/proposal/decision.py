@@ -20,8 +20,8 @@ from rebalancing.client_reports import telling
 from rebalancing.engine.documents import household as document
 from rebalancing.engine.documents.plan import Plan
 from rebalancing.execution import waves
-from rebalancing.models import OrderBatch, Proposal
-from rebalancing.pages.proposal.stored import Stored
+from rebalancing.models import Proposal
+from rebalancing.pages.proposal.stored import Stored, approval_of, batch_of
 from rebalancing.proposals import expiry, staleness
 
 
@@ -102,8 +102,8 @@ class Decision:
 
 def of(user: Any, stored: Stored, *, at: datetime) -> Decision:
     proposal, review = stored.proposal, stored.review
-    approval = Approval.objects.filter(review=review).first()
-    batch = OrderBatch.objects.filter(revision=stored.revision).first()
+    approval = next(iter(approval_of.rows(review.pk)), None)
+    batch = next(iter(batch_of.rows(stored.revision.pk)), None)
     return Decision(
         review=review.public_id,
         review_state=review.state,

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from compliance import reads
+from rebalancing import market_days
 from rebalancing.models import Proposal, Revision
 from rebalancing.pages import waiting_lines
 from rebalancing.pages.proposal import (
@@ -34,6 +36,8 @@ from rebalancing.pages.proposal.talk import Talk
 from rebalancing.pages.proposal.taxes import Taxes
 from rebalancing.pages.proposal.trades import LeftAlone, Trades
 from rebalancing.pages.waiting_lines import Waiting
+from rebalancing.portfolios import foreseen
+from rebalancing.waiting import circumstances
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +59,17 @@ class ProposalPage:
     waiting: tuple[Waiting, ...] = ()
 
 
+@reads.once()
 def show(user: Any, proposal: Proposal, revision: Revision, *, at: datetime) -> ProposalPage:
     """The page for one person."""
     stored = Stored.of(proposal, revision)
+    reads.together(
+        *stored.asked(at=at),
+        # What is open is compared with the record of today.
+        *(_of_today(proposal, at=at) if stored.is_open else ()),
+    )
+    if proposal.reading is not None:
+        proposal.reading.household = proposal.household
     return ProposalPage(
         header=header.of(stored),
         decision=decision.of(user, stored, at=at),
@@ -73,3 +85,8 @@ def show(user: Any, proposal: Proposal, revision: Revision, *, at: datetime) -> 
         basis=basis.of(stored),
         waiting=waiting_lines.of(proposal.reading) if proposal.reading is not None else (),
     )
+
+
+def _of_today(proposal: Proposal, *, at: datetime) -> tuple[reads.Asked | None, ...]:
+    household, on = proposal.household, market_days.trade_day(at)
+    return (*foreseen.asked(household, trade_on=on), circumstances.OPEN.asked(household.pk, on))

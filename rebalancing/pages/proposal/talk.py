@@ -11,7 +11,7 @@ from django.urls import reverse
 from compliance.audit_trail import audit
 from compliance.models import AuditEvent, Comment, Review
 from rebalancing.models import ClientSummary, OrderBatch, Proposal
-from rebalancing.pages.proposal.stored import Stored
+from rebalancing.pages.proposal.stored import Stored, reviews_of, said_about
 
 EVENTS_MAX = 50
 QUIET_ACTIONS = (
@@ -81,11 +81,7 @@ def of(stored: Stored) -> Talk:
 
 def _threads(proposal: Proposal, review: Review, *, is_open: bool) -> tuple[Thread, ...]:
     """Every conversation about the proposal, of earlier revisions too; unresolved ones first."""
-    said = list(
-        Comment.objects.filter(review__subject_kind=review.subject_kind, review__subject_id=review.subject_id)
-        .select_related("review")
-        .order_by("written_at", "pk")
-    )
+    said = said_about.rows(str(review.subject_kind), review.subject_id)
     replies: dict[int, list[Comment]] = {}
     for comment in said:
         if comment.thread_id is not None:
@@ -113,7 +109,7 @@ def _events(proposal: Proposal) -> tuple[Event, ...]:
     """The trail of the proposal and its reviews, newest first, without who merely looked."""
     subjects = [
         proposal,
-        *Review.objects.filter(subject_kind="proposal", subject_id=proposal.public_id),
+        *reviews_of.rows(proposal.public_id),
     ]
     if proposal.state in Proposal.SENT_STATES:
         subjects += [

@@ -8,10 +8,11 @@ from datetime import date
 from decimal import Decimal
 
 from clients.models import Account
+from compliance.reads import joined, together
 from rebalancing.engine.documents import household as document
 from rebalancing.engine.documents.plan import Order, Plan, Side
 from rebalancing.models import ProposedOrder, Revision
-from rebalancing.pages.proposal.stored import Stored
+from rebalancing.pages.proposal.stored import Stored, lots_of, orders_of
 from rebalancing.proposals import comparisons
 
 ZERO = Decimal(0)
@@ -161,11 +162,8 @@ def left_alone(stored: Stored) -> LeftAlone:
 
 def by_account(revision: Revision, plan: Plan) -> tuple[AccountTrades, ...]:
     """The stored orders grouped by account, sales first; one query for orders, one for lots."""
-    orders = (
-        revision.orders.select_related("account", "security")
-        .prefetch_related("lots__lot")
-        .order_by("position")
-    )
+    orders, lots = together(orders_of.asked(revision.pk), lots_of.asked(revision.pk))
+    joined(orders, "lots", lots, by="order")
     without = {(one.account, one.security, one.side.value): one for one in plan.orders}
     removal_costs = comparisons.removal_costs_of(revision, plan)
     cash = {one.account: one.cash for one in plan.after.accounts}

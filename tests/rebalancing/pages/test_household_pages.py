@@ -28,6 +28,7 @@ from tests.factories.desk import Desk, a_desk
 from tests.factories.firm_settings import looking_twice
 from tests.factories.households import SET_UP, a_managed_household, another, bundle
 from tests.pages import as_, page_of, words_of
+from tests.queries import of_the_page
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("it_is_sunday_noon")]
 
@@ -243,7 +244,19 @@ def test_the_page_costs_the_same_number_of_queries_whatever_is_held(desk: Desk) 
     with CaptureQueriesContext(connection) as after:
         ana.get(url(desk))
 
-    assert len(after) == len(before) <= 84
+    asked = of_the_page(before.captured_queries)
+    assert len(asked) <= 20, asked
+    assert len(after) == len(before)
+
+
+@pytest.mark.parametrize("tab", ["accounts", "people", "policy", "cash", "history"])
+def test_no_part_of_the_page_costs_more_queries(desk: Desk, tab: str) -> None:
+    ana = as_(desk.ana)
+    ana.get(url(desk))
+    with CaptureQueriesContext(connection) as queries:
+        assert ana.get(f"{url(desk)}?tab={tab}").status_code == 200
+    asked = of_the_page(queries.captured_queries)
+    assert len(asked) <= 21, asked
 
 
 # ── Holds and cash needs ─────────────────────────────────────────────────────────────────────────

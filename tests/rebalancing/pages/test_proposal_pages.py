@@ -21,6 +21,7 @@ from tests.factories.deciding import answer_findings
 from tests.factories.desk import Desk, on_record
 from tests.factories.firm_settings import looking_twice
 from tests.pages import as_, page_of, words_of
+from tests.queries import of_the_page
 
 RECORD = "the desk"
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("it_is_sunday_noon")]
@@ -134,7 +135,8 @@ def test_it_costs_the_same_number_of_queries_however_much_is_said(desk: Desk) ->
     with CaptureQueriesContext(connection) as after:
         rui.get(url(desk))
 
-    assert len(before) <= 73, [query["sql"][:90] for query in before]
+    asked = of_the_page(before.captured_queries)
+    assert len(asked) <= 16, asked
     assert len(after) == len(before)
 
 
