@@ -46,6 +46,7 @@ def _running(*command: str, **environment: str) -> Iterator[subprocess.Popen[byt
         env={
             **os.environ,
             "EVENKEEL_ENVIRONMENT": "development",
+            "EVENKEEL_CLOCK_SHIFT_DAYS": "0",  # The database's clock is ahead already.
             "EVENKEEL_PROCESS": "command",
             "DJANGO_SETTINGS_MODULE": "advisory.settings",
             "DATABASE_URL": url,

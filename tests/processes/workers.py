@@ -93,6 +93,7 @@ def firm(transactional_db: None, tmp_path: Path) -> Iterator[Firm]:
             environment={
                 **os.environ,
                 "EVENKEEL_ENVIRONMENT": "development",
+                "EVENKEEL_CLOCK_SHIFT_DAYS": "0",  # The database's clock is ahead already.
                 "DJANGO_SETTINGS_MODULE": "advisory.settings",
                 "EVENKEEL_PROCESS": "worker",
                 "DATABASE_URL": url,

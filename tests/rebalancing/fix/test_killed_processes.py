@@ -109,6 +109,7 @@ async def running(*what: str) -> AsyncIterator[asyncio.subprocess.Process]:
         env={
             **os.environ,
             "EVENKEEL_ENVIRONMENT": "development",
+            "EVENKEEL_CLOCK_SHIFT_DAYS": "0",  # The database's clock is ahead already.
             "EVENKEEL_PROCESS": "worker",
             "DJANGO_SETTINGS_MODULE": "advisory.settings",
             "DATABASE_URL": url,
