@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.db.models import QuerySet
 
+from compliance import bulk
 from compliance.audit_trail import audit
 from compliance.clock import moment_text
 from compliance.digests import canonical
@@ -54,8 +55,8 @@ def keep(review: Review, answer: Answer, *, fingerprint: str, at: datetime) -> E
         worst=int(max(finding.severity for finding in answer.findings)),
         findings_count=len(answer.findings),
     )
-    FindingRow.objects.bulk_create(
-        _row(examination, position, finding) for position, finding in enumerate(answer.findings)
+    bulk.insert(
+        FindingRow, [_row(examination, position, finding) for position, finding in enumerate(answer.findings)]
     )
     return examination
 

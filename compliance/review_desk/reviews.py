@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
+from compliance import bulk
 from compliance.audit_trail import audit
 from compliance.digests import fingerprint as fingerprints
 from compliance.models import (
@@ -87,9 +88,12 @@ def request(
             examination_required=answer is not None if examination_required is None else examination_required,
         )
         shaped = _makers(makers, subject_kind, by)
-        ReviewMaker.objects.bulk_create(
-            ReviewMaker(review=review, person_id=maker.person_pk, did=maker.did, done_at=maker.done_at)
-            for maker in shaped
+        bulk.insert(
+            ReviewMaker,
+            [
+                ReviewMaker(review=review, person_id=maker.person_pk, did=maker.did, done_at=maker.done_at)
+                for maker in shaped
+            ],
         )
         examination = findings.keep(review, answer, fingerprint=fingerprint, at=at) if answer else None
         for earlier in replaced:

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from clients.models import Account, TaxLot
+from compliance import bulk
 from compliance.digests import fingerprint
 from compliance.models import Review
 from rebalancing.engine.documents import household as document
@@ -119,7 +120,7 @@ def _store_orders(revision: Revision, plan: Plan, portfolio: Portfolio) -> None:
     accounts = {account.public_id: account for account in portfolio.accounts}
     securities = {security.symbol: security for security in portfolio.rows.securities.values()}
     lots = {lot.public_id: lot for lot in portfolio.rows.lots}
-    orders = ProposedOrder.objects.bulk_create(
+    orders = [
         ProposedOrder(
             revision=revision,
             position=position,
@@ -133,13 +134,15 @@ def _store_orders(revision: Revision, plan: Plan, portfolio: Portfolio) -> None:
             reason=order.explanation,
         )
         for position, order in enumerate(plan.orders, start=1)
-    )
-    ProposedLot.objects.bulk_create(
+    ]
+    bulk.insert(ProposedOrder, orders)
+    uses = [
         use
         for stored, order in zip(orders, plan.orders, strict=True)
         for use in _lots(stored, order, lots, accounts[order.account])
-    )
-    SkippedTrade.objects.bulk_create(
+    ]
+    bulk.insert(ProposedLot, uses)
+    left_alone = [
         SkippedTrade(
             revision=revision,
             position=position,
@@ -150,7 +153,8 @@ def _store_orders(revision: Revision, plan: Plan, portfolio: Portfolio) -> None:
             cost=None,
         )
         for position, one in enumerate(plan.skipped, start=1)
-    )
+    ]
+    bulk.insert(SkippedTrade, left_alone)
 
 
 def _lots(

@@ -94,7 +94,7 @@ def _refuse_other_accounts(household: Household, result: deciding.ReadingResult)
         return
     planned = {account.pk for account in result.portfolio.accounts}
     trade_on = result.portfolio.rows.trade_on
-    if planned != {account.pk for account in record_rows.open_on(household, trade_on)}:
+    if planned != set(record_rows.open_on(household, trade_on).values_list("pk", flat=True)):
         raise AccountsMoved(f"The accounts of {household} changed while it was read.")
 
 

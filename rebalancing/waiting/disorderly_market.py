@@ -113,12 +113,11 @@ def facts(look: Look, history: History) -> dict[str, Fact]:
 def above_risk_cap(look: Look) -> bool:
     """Whether the client holds more of the classes of a cap than it allows: bringing that down does not wait."""
     household = ordered(look.portfolio.household)
+    caps = [cap for cap in household.rules.caps if cap.kind is CapKind.CLASSES]
+    if not caps:
+        return False
     situation = lay_out(household)
-    return any(
-        held_under(situation, cap, ()) > cap.weight_max * situation.investable
-        for cap in household.rules.caps
-        if cap.kind is CapKind.CLASSES
-    )
+    return any(held_under(situation, cap, ()) > cap.weight_max * situation.investable for cap in caps)
 
 
 def _why(told: dict[str, Fact], history: History) -> Iterator[str]:

@@ -50,6 +50,8 @@ class Finding:
 
 def text(value: object) -> str:
     """``value`` as it is stored in a finding: stable, readable, ``unknown`` for None."""
+    if type(value) is str:
+        return value
     if value is None:
         return "unknown"
     if isinstance(value, Enum):

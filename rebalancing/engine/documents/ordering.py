@@ -7,11 +7,26 @@ from dataclasses import replace
 from rebalancing.engine.documents.household import Household, Policy, Rules
 
 
+KEPT = 4
+_ORDERED: tuple[tuple[Household, Household], ...] = ()
+"""The last households with their rows in order: the same object, which cannot change, is asked for by every stage."""
+
+
 def ordered(household: Household) -> Household:
     """``household`` with every list whose order carries no meaning sorted by identity.
 
     Replacements keep their order: it says which comes first.
     """
+    global _ORDERED  # noqa: PLW0603
+    for known, answer in _ORDERED:
+        if known is household or answer is household:
+            return answer
+    answer = _sorted(household)
+    _ORDERED = ((household, answer), *_ORDERED[: KEPT - 1])
+    return answer
+
+
+def _sorted(household: Household) -> Household:
     return replace(
         household,
         tax_units=tuple(sorted(household.tax_units, key=lambda unit: unit.id)),

@@ -9,7 +9,6 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from collections import deque
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
@@ -93,7 +92,8 @@ def _fields(names: tuple[str, ...]) -> Callable[[Any], Json]:
     return lambda value: dict(zip(names, _list(values_of(value)), strict=True))
 
 
-_WRITTEN: deque[tuple[household.Household | plan.Plan, bytes]] = deque(maxlen=4)
+KEPT = 4
+_WRITTEN: tuple[tuple[household.Household | plan.Plan, bytes], ...] = ()
 """The last documents with their bytes: the same object, which cannot change, is digested, signed and stored."""
 
 
@@ -111,11 +111,14 @@ def text(value: household.Household | plan.Plan) -> str:
 
 def canonical(value: household.Household | plan.Plan) -> bytes:
     """The document's only byte form, for digests and comparison. A document that was just written is not written again."""
+    global _WRITTEN  # noqa: PLW0603
+    if isinstance(value, household.Household):
+        value = ordered(value)
     for known, written in _WRITTEN:
         if known is value:
             return written
     written = json.dumps(document(value), separators=(",", ":"), ensure_ascii=False).encode()
-    _WRITTEN.append((value, written))
+    _WRITTEN = ((value, written), *_WRITTEN[: KEPT - 1])
     return written
 
 

@@ -35,8 +35,23 @@ WEIGHT_TOLERANCE = Decimal("0.000000001")
 DAYS_AROUND = timedelta(days=30)
 
 
+KEPT = 4
+_SOUND: tuple[Household, ...] = ()
+"""The last households in which nothing was found: the same object, which cannot change, is asked about by every stage."""
+
+
 def faults_in(household: Household) -> tuple[Fault, ...]:
     """Everything that keeps ``household`` from being solved, in document order; empty when it is sound."""
+    global _SOUND  # noqa: PLW0603
+    if any(known is household for known in _SOUND):
+        return ()
+    found = _faults(household)
+    if not found:
+        _SOUND = (household, *_SOUND[: KEPT - 1])
+    return found
+
+
+def _faults(household: Household) -> tuple[Fault, ...]:
     # No comparison may meet a NaN, so that numbers without a value are asked for first, and alone.
     endless = tuple(_not_finite("", household))
     return endless or tuple(fault for check in CHECKS for fault in check(household))
