@@ -7,10 +7,11 @@ from django.db.models import Q
 
 from clients.models import columns
 from clients.models.accounts import Account
+from clients.models.quickly import ReadQuickly
 from clients.models.securities import Security
 
 
-class TaxLot(models.Model):
+class TaxLot(ReadQuickly):
     """Shares of one security in one account with one acquisition day and one unit basis."""
 
     class BasisStatus(models.TextChoices):
@@ -158,7 +159,7 @@ class LotPiece(models.Model):
         )
 
 
-class Position(models.Model):
+class Position(ReadQuickly):
     """The custodian's total holding of a security, which lots are reconciled with."""
 
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="positions")
@@ -197,7 +198,7 @@ class Position(models.Model):
         return bool(self.held_out) and (is_option or is_short)
 
 
-class CashBalance(models.Model):
+class CashBalance(ReadQuickly):
     """An account's settled and unsettled cash."""
 
     account = models.OneToOneField(Account, on_delete=models.PROTECT, related_name="cash")

@@ -14,6 +14,7 @@ from clients.models import columns
 from clients.models.accounts import Account
 from clients.models.households import Household
 from clients.models.portfolios import ModelVersion
+from clients.models.quickly import ReadQuickly
 from clients.models.securities import AssetClass, Security
 
 
@@ -262,7 +263,7 @@ class Policy(models.Model):
         )
 
 
-class PolicyTarget(models.Model):
+class PolicyTarget(ReadQuickly):
     """A class of a policy: its target, its band, and the band's computed edges."""
 
     class BandKind(models.TextChoices):

@@ -7,12 +7,13 @@ from django.db import models
 from django.db.models import F, Q
 
 from clients.models import columns
+from clients.models.quickly import ReadQuickly
 
 CASH_CLASS = "cash"
 """The code of the cash class, which never counts as stocks."""
 
 
-class AssetClass(models.Model):
+class AssetClass(ReadQuickly):
     """A class that policies give targets for: US stocks, international stocks, bonds, cash."""
 
     code = models.CharField(max_length=24, unique=True)
@@ -61,7 +62,7 @@ class WashGroup(models.Model):
         return self.code
 
 
-class Security(models.Model):
+class Security(ReadQuickly):
     """A security."""
 
     class Kind(models.TextChoices):
@@ -267,7 +268,7 @@ class Replacement(models.Model):
         )
 
 
-class Price(models.Model):
+class Price(ReadQuickly):
     """A price with its day and source; a day may have several sources."""
 
     class Standing(models.TextChoices):

@@ -127,7 +127,8 @@ def _list(value: list[object] | tuple[object, ...]) -> list[Json]:
     found = []
     try:
         for item in value:
-            found.append(_plain(item))
+            # Most of what is written is plain text already.
+            found.append(item if type(item) is str and item.isascii() else _plain(item))
     except NotCanonical as problem:
         raise NotCanonical(f"[{len(found)}]{problem}") from None
     return found

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
 from clients.holdings import valuation
+from clients.models import TaxLot
 from clients.policies import policies
 from rebalancing.engine.documents.household import ClassPolicy, SleeveTarget
 from rebalancing.engine.documents.ordering import ordered
@@ -198,13 +200,17 @@ def own_weights(account: str, values: Mapping[str, Decimal], order: Mapping[str,
 def _value(portfolio: Portfolio) -> Decimal | None:
     """What the household owns, whether or not it counts in the weights: the figure on its page, to the cent."""
     rows = portfolio.rows
+    prices = {key: price for key, price in rows.prices.items() if key not in rows.left_out}
+    lots: dict[int, list[TaxLot]] = defaultdict(list)
+    for lot in rows.lots:
+        lots[lot.account_id].append(lot)
     return valuation.total(
         valuation.of_account(
-            lots=[lot for lot in rows.lots if lot.account_id == account.pk],
+            lots=lots[account.pk],
             positions=account.positions.all(),
             securities=rows.securities,
             cash=getattr(account, "cash", None),
-            prices={key: price for key, price in rows.prices.items() if key not in rows.left_out},
+            prices=prices,
         )
         for account in portfolio.accounts
     )

@@ -175,8 +175,9 @@ class Rule:
             else f"{self.title}: in order in {len(passed)} places.",
             about=tuple(dict.fromkeys(ref for one in passed for ref in one.about)),
             inputs=tuple(
-                (f"{' '.join(str(ref) for ref in one.about)} {name}".strip(), value)
+                (f"{place} {name}".strip(), value)
                 for one in passed
+                for place in (" ".join(str(ref) for ref in one.about),)
                 for name, value in one.inputs
             ),
             thresholds=tuple(dict.fromkeys(pair for one in passed for pair in one.thresholds)),
