@@ -17,11 +17,13 @@ class ReadQuickly(Model):
         abstract = True
 
     @classmethod
-    def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any]) -> Self:
+    def from_db(
+        cls, db: str | None, field_names: Collection[str], values: Collection[Any], **named: Any
+    ) -> Self:
         """A row as Django makes it, with its values set at once instead of one after the other."""
         names = _columns(cls)
         if len(values) != len(names):
-            return super().from_db(db, field_names, values)  # Some columns were deferred.
+            return super().from_db(db, field_names, values, **named)  # Some columns were deferred.
         row = cls.__new__(cls)
         row._state = ModelState()
         row._state.adding, row._state.db = False, db

@@ -15,6 +15,7 @@ import numpy as np
 
 from clients.models import Account
 from rebalancing.engine.documents.household import ClassPolicy
+from rebalancing.engine.portfolio.class_values import by_class
 from rebalancing.firm_scan.facts import FirmFacts
 from rebalancing.firm_scan.shared import MILLION, Ints
 from rebalancing.triggers import columns, edges, measures, out_of_band, out_of_hard_range
@@ -41,7 +42,7 @@ class Exactly:
 
     @property
     def worst(self) -> Measure | None:
-        return max(self.measures, key=lambda one: (abs(one.drift), one.asset_class), default=None)
+        return measures.worst(self.measures)
 
 
 class Exact:
@@ -176,21 +177,25 @@ class Exact:
         """Each account of the household with its dollars by class, in units of 10⁻¹⁸."""
         facts = self.facts
         first, last = np.searchsorted(facts.accounts.household, (household, household + 1))
-        found: dict[int, dict[int, int]] = {account: {} for account in range(int(first), int(last))}
+        held: dict[int, list[tuple[int, list[tuple[int, int]]]]] = {
+            account: [] for account in range(int(first), int(last))
+        }
         for account, security, micro in self._held(household):
             value = micro * int(facts.securities.price_micro[security])
-            held = found[account]
-            for which, weight in zip(
-                facts.securities.part_class[security].tolist(),
-                facts.securities.part_weight[security].tolist(),
-                strict=True,
-            ):
-                if weight:
-                    held[which] = held.get(which, 0) + value * weight
-        for account, held in found.items():
-            cash = facts.classes.cash
-            held[cash] = held.get(cash, 0) + int(facts.cash[account]) * CENTS_IN_UNITS
-        return sorted(found.items())
+            held[account].append((value, self._parts(security)))
+        return [
+            (
+                account,
+                by_class(own, cash_class=facts.classes.cash, cash=int(facts.cash[account]) * CENTS_IN_UNITS),
+            )
+            for account, own in held.items()
+        ]
+
+    def _parts(self, security: int) -> list[tuple[int, int]]:
+        """The classes that a security is of, each with millionths of it."""
+        held = self.facts.securities
+        parts = zip(held.part_class[security].tolist(), held.part_weight[security].tolist(), strict=True)
+        return [(which, weight) for which, weight in parts if weight]
 
     def _held(self, household: int) -> Iterator[tuple[int, int, int]]:
         order, starts = self._lots

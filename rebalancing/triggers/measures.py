@@ -117,12 +117,17 @@ class Measured:
     @property
     def worst(self) -> Measure | None:
         """The class furthest from its target."""
-        return max(self.measures, key=lambda one: (abs(one.drift), one.asset_class), default=None)
+        return worst(self.measures)
 
     @property
     def outside_value(self) -> Decimal:
         """Dollars that would have to move for every class to be inside its band."""
         return outside_value(self.measures)
+
+
+def worst(found: Iterable[Measure]) -> Measure | None:
+    """The class furthest from its target; of equal ones the last by its code."""
+    return max(found, key=lambda one: (abs(one.drift), one.asset_class), default=None)
 
 
 def outside_value(found: Iterable[Measure]) -> Decimal:

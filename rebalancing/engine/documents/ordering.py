@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from rebalancing.engine.documents.household import Household, Policy, Rules
 
-
 KEPT = 4
 _ORDERED: tuple[tuple[Household, Household], ...] = ()
 """The last households with their rows in order: the same object, which cannot change, is asked for by every stage."""
@@ -17,7 +16,7 @@ def ordered(household: Household) -> Household:
 
     Replacements keep their order: it says which comes first.
     """
-    global _ORDERED  # noqa: PLW0603
+    global _ORDERED
     for known, answer in _ORDERED:
         if known is household or answer is household:
             return answer

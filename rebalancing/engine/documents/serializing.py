@@ -111,7 +111,7 @@ def text(value: household.Household | plan.Plan) -> str:
 
 def canonical(value: household.Household | plan.Plan) -> bytes:
     """The document's only byte form, for digests and comparison. A document that was just written is not written again."""
-    global _WRITTEN  # noqa: PLW0603
+    global _WRITTEN
     if isinstance(value, household.Household):
         value = ordered(value)
     for known, written in _WRITTEN:

@@ -42,7 +42,7 @@ _SOUND: tuple[Household, ...] = ()
 
 def faults_in(household: Household) -> tuple[Fault, ...]:
     """Everything that keeps ``household`` from being solved, in document order; empty when it is sound."""
-    global _SOUND  # noqa: PLW0603
+    global _SOUND
     if any(known is household for known in _SOUND):
         return ()
     found = _faults(household)

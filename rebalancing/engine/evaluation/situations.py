@@ -26,6 +26,7 @@ from rebalancing.engine.market.calendars import new_york
 from rebalancing.engine.market.settlement import settlement_date
 from rebalancing.engine.money import ONE, ZERO
 from rebalancing.engine.portfolio.bands import Band, Side, side_left
+from rebalancing.engine.portfolio.class_values import by_class
 from rebalancing.engine.portfolio.destinations import destination_of
 from rebalancing.engine.portfolio.objective_prices import ObjectivePrices
 
@@ -166,16 +167,16 @@ def _class_values(
     events: tuple[CashEvent, ...],
 ) -> dict[str, Decimal]:
     """The account's value by class; free cash under the cash class, or under "" where there is none."""
-    values: dict[str, Decimal] = defaultdict(lambda: ZERO)
-    for (owner, security_id), lots in lots_by_position.items():
-        if owner == account.id:
-            security = securities[security_id]
-            value = security.price * sum((lot.quantity for lot in lots), ZERO)
-            for part in security.weights:
-                values[part.asset_class] += value * part.weight
+    held = (
+        (
+            securities[security].price * sum((lot.quantity for lot in lots), ZERO),
+            [(part.asset_class, part.weight) for part in securities[security].weights],
+        )
+        for (owner, security), lots in lots_by_position.items()
+        if owner == account.id
+    )
     cash = account.cash_settled + sum((event.amount for event in events), ZERO) - account.minimum_cash
-    values[household.policy.cash_class or ""] += cash
-    return dict(values)
+    return by_class(held, cash_class=household.policy.cash_class or "", cash=cash)
 
 
 def _sleeve_values(
