@@ -17,7 +17,6 @@ from rebalancing.pages.proposal.changes import ChangedOrder, by_place, changed
 from rebalancing.proposals import revisions, shaping
 from rebalancing.proposals.shaping import Tried, WishCost, WishKind
 
-ZERO = Decimal(0)
 LOTS_MAX = 60
 """Lots of one position that are offered one by one."""
 
@@ -51,7 +50,6 @@ class TradeRow:
     account: str
     shares: Decimal
     amount: Decimal
-    gain: Decimal | None
     leave: str
     exactly: str
     swap: str
@@ -80,7 +78,6 @@ class ShapePage:
     proposal_url: str
     revision: int
     trades: tuple[TradeRow, ...]
-    account_names: dict[str, str]
     securities: tuple[tuple[str, str], ...]
     outcome: Outcome | None
     moved: str = ""
@@ -101,7 +98,6 @@ def show(
         proposal_url=reverse("rebalancing:proposal", args=[proposal.public_id]),
         revision=last.number,
         trades=tuple(_trade(order, household) for order in plan.orders),
-        account_names={one.id: one.name for one in shown.accounts},
         securities=tuple(sorted((one.symbol or one.id, one.name) for one in shown.securities)),
         outcome=None if tried is None else _outcome(plan, tried, refusal),
         moved=moved,
@@ -158,15 +154,12 @@ def _trade(order: Order, household: document.Household) -> TradeRow:
     taxed = {one.id for one in household.accounts if one.is_taxed}
     place = f"{order.account}|{order.security}"
     kind = WishKind.SELL if order.side is Side.SELL else WishKind.BUY
-    gains = [sale.gain for sale in order.lots]
-    known = [gain for gain in gains if gain is not None]
     return TradeRow(
         side=order.side.value,
         symbol=order.security,
         account=names[order.account],
         shares=order.shares,
         amount=order.amount,
-        gain=sum(known, ZERO) if order.account in taxed and known and len(known) == len(gains) else None,
         leave=f"{WishKind.LEAVE}|{place}",
         exactly=f"{kind}|{place}|{order.shares.normalize():f}|{shaping.Unit.SHARES}",
         swap=f"{WishKind.SWAP}|{place}",
