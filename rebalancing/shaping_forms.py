@@ -11,8 +11,7 @@ from django import forms
 
 from rebalancing.engine.documents.household import Household
 from rebalancing.engine.documents.objective import Mode, Objective
-from rebalancing.proposals import shaping
-from rebalancing.proposals.shaping import Unit, Wish, WishKind
+from rebalancing.proposals.wishes import WISHES_MAX, Unit, Wish, WishKind
 
 BALANCE, LEAST_TAX, LEAST_DRIFT = "default", "least_tax", "least_drift"
 KINDS = (
@@ -159,9 +158,7 @@ _MISSING = {
     "lot": "Choose the lot with the button beside it, in the list of trades and lots below.",
 }
 
-Rows = forms.formset_factory(
-    Row, extra=1, max_num=shaping.WISHES_MAX, absolute_max=shaping.WISHES_MAX, can_delete=True
-)
+Rows = forms.formset_factory(Row, extra=1, max_num=WISHES_MAX, absolute_max=WISHES_MAX, can_delete=True)
 
 
 class Shape:
@@ -191,7 +188,7 @@ class Shape:
         made = cls(household)
         given = [_typed(data, number) for number in range(_count(data))]
         rows = [one for one in given if one["kind"] or one["account"] or one["security"]]
-        if added and len(rows) < shaping.WISHES_MAX:
+        if added and len(rows) < WISHES_MAX:
             rows.append(dict(zip(NAMES, added.split("|"), strict=False)))
         made.rows.initial = rows
         made.aim.initial = {
@@ -235,7 +232,7 @@ class Shape:
 
 def _count(data: Mapping[str, Any]) -> int:
     told = str(data.get("rows-TOTAL_FORMS", "0"))
-    return min(int(told), shaping.WISHES_MAX) if told.isdigit() else 0
+    return min(int(told), WISHES_MAX) if told.isdigit() else 0
 
 
 def _typed(data: Mapping[str, Any], number: int) -> dict[str, Any]:

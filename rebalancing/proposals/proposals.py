@@ -28,6 +28,7 @@ from rebalancing.engine.documents.plan import Plan
 from rebalancing.models import Proposal, Reading, Revision, ScanRun
 from rebalancing.portfolios import portfolios
 from rebalancing.proposals import examinations, expiry, revisions, shaping, staleness, submitting
+from rebalancing.proposals.wishes import Wish
 from rebalancing.triggers.trigger import Trigger
 
 RENEWED = (Proposal.State.IN_REVIEW, Proposal.State.APPROVED)
@@ -88,7 +89,7 @@ def revise(
     *,
     objective: Objective | None = None,
     edits: Sequence[Edit] = (),
-    wishes: Sequence[shaping.Wish] = (),
+    wishes: Sequence[Wish] = (),
     seen: str = "",
     did: str,
     by: Actor,
@@ -98,7 +99,7 @@ def revise(
     review. `seen` is what a plan that was looked at first was told by (`shaping.Tried.digest`).
 
     Raises `NotAllowed` for anybody but an advisor, `Conflict` when the proposal is closed or approved,
-    `shaping.Moved` when the plan is not the one that was seen, `shaping.Unasked` for a wish that cannot be asked,
+    `shaping.Moved` when the plan is not the one that was seen, `wishes.Unasked` for a wish that cannot be asked,
     `Blocked` when the household cannot be measured or the engine finds nothing to trade.
     """
     if refusal := access.refusal_to_revise(people.behind(by)):

@@ -19,7 +19,7 @@ from compliance.review_desk import threads
 from rebalancing import access
 from rebalancing.models import Proposal, Revision
 from rebalancing.pages.proposal import shape as shape_page
-from rebalancing.proposals import proposals, revisions, shaping
+from rebalancing.proposals import proposals, revisions, shaping, wishes
 from rebalancing.proposals.shaping import Tried
 from rebalancing.shaping_forms import Shape
 
@@ -42,10 +42,10 @@ def shape(request: HttpRequest, public_id: str) -> HttpResponse:
     asked = str(request.POST.get("op", "")) if request.method == "POST" else None
     if asked is None:
         _viewed(request, proposal, current)
-        wishes = shaping.wishes_of(household.edits)
+        begun = wishes.of_edits(household.edits)
         return _rendered(
             request,
-            Shape(household, objective=household.objective, wishes=wishes),
+            Shape(household, objective=household.objective, wishes=begun),
             shape_page.show(proposal, current),
         )
     if asked.startswith(ADD):
@@ -65,7 +65,7 @@ def _worked_out(
     told: dict[str, Any] = {"objective": forms.aim.objective(), "wishes": forms.wishes()}
     try:
         tried = shaping.try_out(proposal, current, **told, at=at)
-    except shaping.Unasked as unasked:
+    except wishes.Unasked as unasked:
         forms.refuse(unasked.number, str(unasked))
         return _rendered(request, forms, shape_page.show(proposal, current), status=422)
     if keep:

@@ -15,7 +15,8 @@ from rebalancing.engine.frontier import point
 from rebalancing.models import Proposal, Revision
 from rebalancing.pages.proposal.changes import ChangedOrder, by_place, changed
 from rebalancing.proposals import revisions, shaping
-from rebalancing.proposals.shaping import Tried, WishCost, WishKind
+from rebalancing.proposals.shaping import Tried, WishCost
+from rebalancing.proposals.wishes import Unit, WishKind
 
 LOTS_MAX = 60
 """Lots of one position that are offered one by one."""
@@ -161,7 +162,7 @@ def _trade(order: Order, household: document.Household) -> TradeRow:
         shares=order.shares,
         amount=order.amount,
         leave=f"{WishKind.LEAVE}|{place}",
-        exactly=f"{kind}|{place}|{order.shares.normalize():f}|{shaping.Unit.SHARES}",
+        exactly=f"{kind}|{place}|{order.shares.normalize():f}|{Unit.SHARES}",
         swap=f"{WishKind.SWAP}|{place}",
         move=f"{WishKind.MOVE}|{place}",
         lots=_lots(order, household) if order.side is Side.SELL and order.account in taxed else (),
@@ -178,7 +179,7 @@ def _lots(order: Order, household: document.Household) -> tuple[LotChoice, ...]:
             acquired_on=lot.acquired,
             shares=lot.quantity,
             gain=None if lot.basis is None else lot.quantity * order.price - lot.basis,
-            add=f"{WishKind.LOT}|{order.account}|{order.security}||{shaping.Unit.SHARES}|||{lot.id}",
+            add=f"{WishKind.LOT}|{order.account}|{order.security}||{Unit.SHARES}|||{lot.id}",
         )
         for lot in ranked[:LOTS_MAX]
     )

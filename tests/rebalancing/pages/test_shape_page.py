@@ -12,7 +12,7 @@ from clients.models import Price
 from compliance.models import Comment
 from compliance.people.actors import Actor
 from rebalancing.engine.documents.objective import EditKind, Mode
-from rebalancing.proposals import proposals, revisions, shaping
+from rebalancing.proposals import proposals, revisions, shaping, wishes
 from tests import cast
 from tests.clock import SUNDAY_NOON
 from tests.factories.desk import Desk, a_desk
@@ -259,11 +259,11 @@ def test_another_security_and_another_account_take_the_plans_own_amount(desk: De
     order = first(desk, "buy")
     other = next(one for one in household.securities if one.id != order.security)
     there = next(one for one in household.accounts if one.id != order.account)
-    swap = shaping.Wish(shaping.WishKind.SWAP, order.account, order.security, instead=other.id)
-    move = shaping.Wish(shaping.WishKind.MOVE, order.account, order.security, to_account=there.id)
+    swap = wishes.Wish(wishes.WishKind.SWAP, order.account, order.security, instead=other.id)
+    move = wishes.Wish(wishes.WishKind.MOVE, order.account, order.security, to_account=there.id)
 
-    ((left, bought),) = shaping.edits_of([swap], household, plan)
-    ((also_left, moved),) = shaping.edits_of([move], household, plan)
+    ((left, bought),) = wishes.edits_of([swap], household, plan)
+    ((also_left, moved),) = wishes.edits_of([move], household, plan)
 
     assert left.kind is also_left.kind is EditKind.NO_TRADE
     assert (bought.kind, bought.account, bought.security) == (EditKind.BUY, order.account, other.id)
