@@ -121,6 +121,12 @@ def page_of(
     )
 
 
+def first_of(asked: Asked, *, size: int = ROWS_A_PAGE) -> int:
+    """The place of the first row of the page asked for, for a list that is cut before it is counted."""
+    number = int(asked.page) if asked.page and asked.page.isdecimal() else 1
+    return (max(1, number) - 1) * size
+
+
 def listing(
     asked: Asked,
     pager: Pager,

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Collate
 
 from clients import access
 from clients.models import BookEntry, Household
@@ -22,15 +25,25 @@ def with_account_at(custodian: str) -> QuerySet[Household, int]:
     return found.values_list("pk", flat=True)
 
 
-def advisors(user: Any, *, on: Any = None) -> list[tuple[str, str]]:
-    """Everybody who advises a household of this person's scope on a day (default: today): id and name."""
-    entries = (
-        _entries(on or Today())
-        .filter(household__in=access.households_for(user, on=on))
-        .select_related("user")
-    )
-    found = {entry.user_id: entry.user.get_full_name() for entry in entries}
-    return sorted(((str(key), name) for key, name in found.items()), key=lambda one: one[1])
+def advisors(user: Any, *, on: Any = None, open_on: date | None = None) -> list[tuple[str, str]]:
+    """Everybody who advises a household of this person's scope on a day (default: today): id and name.
+
+    With `open_on`, only households count that were open on that day.
+    """
+    entries = _entries(on or Today())
+    if not access.sees_all_households(user):
+        entries = entries.filter(household__in=access.households_for(user, on=on))
+    if open_on is not None:
+        was_open = Q(household__closed_on=None) | Q(household__closed_on__gt=open_on)
+        entries = entries.filter(was_open, household__opened_on__lte=open_on)
+    people = get_user_model()._default_manager.filter(pk__in=entries.order_by().values("user"))
+    return sorted(((str(one.pk), one.get_full_name()) for one in people), key=lambda one: one[1])
+
+
+def in_order(households: QuerySet[Household], *, down: bool = False) -> QuerySet[Household]:
+    """By name and code, letter by letter as rows in memory are sorted, whatever the database's own order is."""
+    columns = [Collate("name", "C"), Collate("code", "C")]
+    return households.order_by(*(one.desc() if down else one.asc() for one in columns))
 
 
 def _entries(on: Any) -> QuerySet[BookEntry]:
