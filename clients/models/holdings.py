@@ -100,6 +100,10 @@ class TaxLot(ReadQuickly):
         )
         indexes = (
             models.Index(name="open_lots", fields=("account", "security"), condition=Q(closed_on=None)),
+            # Few lots lack a basis, and a list of everybody's asks for those alone.
+            models.Index(
+                name="lots_without_basis", fields=("account",), condition=Q(closed_on=None, basis=None)
+            ),
         )
 
     def __str__(self) -> str:
@@ -189,6 +193,7 @@ class Position(ReadQuickly):
                 condition=Q(quantity__isnull=False) | ~Q(held_out=""),
             ),
         )
+        indexes = (models.Index(name="positions_held_out", fields=("account",), condition=~Q(held_out="")),)
 
     @property
     def stands_outside_lots(self) -> bool:

@@ -181,4 +181,8 @@ class Reading(models.Model):
             GinIndex(name="reading_trigger_codes", fields=("triggers",), opclasses=["jsonb_path_ops"]),
             GinIndex(name="reading_hold_codes", fields=("holds",), opclasses=["jsonb_path_ops"]),
             models.Index(name="readings_by_outcome", fields=("outcome", "run")),
+            # A list asks for each household's latest; it costs the same after years of daily readings.
+            models.Index(
+                "household", models.F("read_at").desc(), models.F("id").desc(), name="latest_readings"
+            ),
         )
