@@ -7,7 +7,7 @@ it is now; what the scan says is the same, household by household, once it has r
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -30,11 +30,12 @@ from clients.models import (
     TaxLot,
     TaxProfile,
 )
+from clients.pages.lists import by_book
 from compliance.people.roles import Role
 from rebalancing import market_days
-from rebalancing.pages.lists import not_bought, pending_facts
+from rebalancing.pages.lists import lacking, not_bought, pending_facts, suspects
 from rebalancing.pages.lists.cures import Cure, Cures
-from rebalancing.portfolios import offered, portfolios, record_rows, unreconciled
+from rebalancing.portfolios import offered, record_rows, unreconciled
 from rebalancing.portfolios.market import Market
 
 
@@ -110,14 +111,58 @@ class Row:
     reasons: tuple[Reason, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Book:
+    """The open households a person may see: those that lack something, ranked, and the rest, which are ready."""
+
+    households: QuerySet[Household]
+    missing: list[Row]
+
+    @property
+    def ready(self) -> QuerySet[Household]:
+        """The households that lack nothing at all, by name."""
+        lacking_some = [row.public_id for row in self.missing]
+        return by_book.in_order(self.households.exclude(public_id__in=lacking_some))
+
+
 def of_book(user: Any, *, at: datetime, only: Household | None = None) -> list[Row]:
     """Every open household this person may see, or `only` one of them, with everything that is missing."""
-    trade_on, last_close = market_days.trade_day(at), market_days.last_close(at)
-    seen = record.households_for(user)
-    households = _fetched(seen if only is None else seen.filter(pk=only.pk), trade_on=trade_on)
-    held = _held(households)
+    if only is None:
+        book = book_of(user, at=at)
+        return [*book.missing, *map(ready_row, book.ready)]
+    seen = record.households_for(user).filter(pk=only.pk)
+    return _read(seen, user, Market(market_days.last_close(at)), None, at=at)
+
+
+def book_of(user: Any, *, at: datetime) -> Book:
+    """The same for a list: only what may lack something is read whole. A fixed number of queries."""
+    trade_on, market = market_days.trade_day(at), Market(market_days.last_close(at))
+    households = record.households_for(user).filter(Q(closed_on=None) | Q(closed_on__gt=trade_on))
+    shared = suspects.Shared.of(market, trade_on=trade_on)
+    # A book is a few hundred households and named by their keys; who reads them all is not narrowed down.
+    mine: list[int] | None = None
+    if not record.sees_all_households(user):
+        mine = list(households.order_by().values_list("pk", flat=True))
+        households = Household.objects.filter(pk__in=list(mine))
+    keys = suspects.of(households, mine, shared, market, trade_on=trade_on)
+    rows = _read(households.filter(pk__in=keys), user, market, shared, at=at)
+    missing = [row for row in rows if row.reasons]
+    return Book(households, missing)
+
+
+def ready_row(household: Household) -> Row:
+    """The row of a household that lacks nothing."""
+    return _row(household, ())
+
+
+def _read(
+    found: QuerySet[Household], user: Any, market: Market, shared: suspects.Shared | None, *, at: datetime
+) -> list[Row]:
+    """These households with everything that is missing, ranked. With what is `shared`, only holdings that matter are read."""
+    trade_on, last_close = market_days.trade_day(at), market.on
+    households = _fetched(found, shared, trade_on=trade_on)
+    held = _held(households, shared)
     cures = Cures(user, on=trade_on)
-    market = Market(last_close)
     followed = {one.pk: _sleeves(one, market, on=trade_on) for one in households}
     offered_keys = {
         member.security_id for sleeves in followed.values() for one in sleeves for member in one.members.all()
@@ -137,9 +182,9 @@ def of_book(user: Any, *, at: datetime, only: Household | None = None) -> list[R
             securities[one.security_id] for some in followed[household.pk] for one in some.members.all()
         }
         reasons = [
-            *_of_household(household, cures, trade_on=trade_on),
-            *_of_taxes(household, cures, trade_on=trade_on),
-            *_of_accounts(household, cures, trade_on=trade_on),
+            *(_reason(*told) for told in lacking.of_household(household, cures, trade_on=trade_on)),
+            *(_reason(*told) for told in lacking.of_taxes(household, cures, trade_on=trade_on)),
+            *(_reason(*told) for told in lacking.of_accounts(household, cures, trade_on=trade_on)),
             *(_reason(*told) for told in not_bought.of_menus(household, cures, menus)),
             *(_reason(*told) for told in not_bought.of_products(household, cures, listed)),
             *(_reason(*told) for told in pending_facts.of_household(household, cures, facts)),
@@ -193,32 +238,30 @@ def of_book(user: Any, *, at: datetime, only: Household | None = None) -> list[R
     return sorted(rows, key=lambda row: (rank[row.standing], -len(row.reasons), row.name, row.code))
 
 
-def _policy_now(household: Any, *, on: date) -> Policy | None:
-    """The policy in force, among the versions that were fetched with the household."""
-    adopted = (one for one in household.policies_now if one.state == Policy.State.ADOPTED)
-    return next((one for one in adopted if one.effective_on and one.effective_on <= on), None)
-
-
 def _sleeves(household: Any, market: Market, *, on: date) -> list[Sleeve]:
     """What the model of the policy in force buys; nothing without one."""
-    policy = _policy_now(household, on=on)
+    policy = lacking.policy_now(household, on=on)
     version = market.model_version(policy, on=on) if policy else None
     return market.sleeves(version.pk) if version else []
 
 
 def _unpriced(household: Any, sleeves: Sequence[Sleeve], *, priced: Collection[int], on: date) -> set[int]:
-    policy = _policy_now(household, on=on)
+    policy = lacking.policy_now(household, on=on)
     return offered.needed(sleeves, policy, priced=priced) if policy else set()
 
 
-def _fetched(households: QuerySet[Household], *, trade_on: date) -> list[Household]:
+def _fetched(
+    households: QuerySet[Household], shared: suspects.Shared | None, *, trade_on: date
+) -> list[Household]:
+    positions = Position.objects.select_related("security")
+    if shared is not None:
+        matters = Q(account__cash=None) | ~Q(held_out="") | Q(security__in=shared.acted)
+        positions = positions.filter(matters)
     accounts = (
         Account.objects.filter(Q(closed_on=None) | Q(closed_on__gt=trade_on))
         .select_related("cash", "tax_unit")
         .defer("number")
-        .prefetch_related(
-            Prefetch("positions", Position.objects.select_related("security")), unreconciled.prefetch()
-        )
+        .prefetch_related(Prefetch("positions", positions), unreconciled.prefetch())
         .order_by("pk")
     )
     entries = BookEntry.objects.filter(starts_on__lte=trade_on).filter(
@@ -257,9 +300,12 @@ class _Lots:
     without_basis: list[str] = field(default_factory=list)
 
 
-def _held(households: Sequence[Household]) -> dict[int, dict[int, _Lots]]:
-    """The securities that each household holds in lots."""
+def _held(households: Sequence[Household], shared: suspects.Shared | None) -> dict[int, dict[int, _Lots]]:
+    """The securities that each household holds in lots; with what is `shared`, only those of which something is missing."""
     lots = TaxLot.objects.filter(account__household__in=households, account__closed_on=None, closed_on=None)
+    if shared is not None:
+        no_basis = Q(basis=None, account__tax_treatment=Account.TaxTreatment.TAXABLE)
+        lots = lots.filter(no_basis | Q(security__in=shared.doubtful))
     found: dict[int, dict[int, _Lots]] = defaultdict(lambda: defaultdict(_Lots))
     columns = ("account__household", "security", "basis", "public_id", "account__tax_treatment")
     for household, security, basis, public_id, treatment in (
@@ -269,104 +315,6 @@ def _held(households: Sequence[Household]) -> dict[int, dict[int, _Lots]]:
         if basis is None and treatment == Account.TaxTreatment.TAXABLE:
             of_security.without_basis.append(public_id)
     return found
-
-
-_UNDER_WAY = {
-    Policy.State.DRAFT: ("Its policy is a draft.", "Finish the draft"),
-    Policy.State.REVIEW: ("Its policy waits for a reviewer.", "Open the policy"),
-    Policy.State.APPROVED: ("Its policy is approved and waits for signatures or its day.", "Open the policy"),
-    Policy.State.ADOPTED: ("Its policy takes effect on a later day.", "Open the policy"),
-}
-"""What stands between a household without a policy in force and one, by the state of its newest version."""
-
-
-def _of_household(household: Any, cures: Cures, *, trade_on: date) -> Iterator[Reason]:
-    where = {"household": household, "public_id": household.public_id}
-    if _policy_now(household, on=trade_on) is None:
-        draft = next(iter(household.policies_now), None)
-        if draft is None:
-            cure = cures.at("clients:policy_begin", "Begin one", **where)
-            yield _reason("no_policy", "It has no investment policy.", cure)
-        else:
-            sentence, link = _UNDER_WAY[Policy.State(draft.state)]
-            cure = Cure(reverse("clients:policy", args=[draft.public_id]), link)
-            yield _reason("no_policy", sentence, cure)
-    if not household.open_accounts:
-        yield _reason(
-            "no_account", "It has no open account.", cures.at("clients:account_open", "Open one", **where)
-        )
-    parts = {one.part for one in household.book_now}
-    for part, code, sentence in (
-        (BookEntry.Part.ADVISOR, "no_advisor", "Nobody advises it."),
-        (BookEntry.Part.REVIEWER, "no_reviewer", "Nobody reviews it."),
-    ):
-        if part not in parts:
-            label = f"Assign {'an' if part == BookEntry.Part.ADVISOR else 'a'} {part.label.lower()}"
-            cure = cures.at("clients:book_assign", label, given={"part": part.value}, **where)
-            yield _reason(code, sentence, cure)
-    for event in household.open_events:
-        sentence = f"{event.get_kind_display()} of {figures.day(event.opened_on)} is open until the policy is renewed."
-        cure = cures.at(
-            "clients:life_event_resolve", "Resolve it", household=household, public_id=event.public_id
-        )
-        yield _reason("life_event", sentence, cure)
-
-
-def _of_taxes(household: Any, cures: Cures, *, trade_on: date) -> Iterator[Reason]:
-    used = {one.tax_unit_id for one in household.open_accounts if one.tax_unit_id}
-    for unit in household.tax_units.all():
-        if unit.pk not in used:
-            continue
-        confirmed = unit.this_year and unit.this_year[0].confirmed_on is not None
-        if confirmed:
-            continue
-        cure = cures.at(
-            "rebalancing:tax_profile_confirm",
-            "Confirm the year's figures",
-            household=household,
-            public_id=unit.public_id,
-            year=trade_on.year,
-        )
-        if not unit.this_year:
-            yield _reason("no_profile", f"{unit.name} has no tax profile for {trade_on.year}.", cure)
-        else:
-            sentence = f"The {trade_on.year} tax profile of {unit.name} is not confirmed."
-            yield _reason("unconfirmed_profile", sentence, cure)
-
-
-def _of_accounts(household: Any, cures: Cures, *, trade_on: date) -> Iterator[Reason]:
-    holds = household.holds.all()
-    for account in household.open_accounts:
-        is_empty = getattr(account, "cash", None) is None and not account.positions.all()
-        if is_empty:
-            cure = cures.on(
-                "clients:import_upload", "Load its file", roles=(Role.TRADER,), household=household
-            )
-            yield _reason("no_file", f"No custodian file has brought {account}.", cure)
-        if not account.agreement_in_force(on=trade_on):
-            sentence = f"No advisory agreement is in force for {account}."
-            cure = cures.at(
-                "clients:account_correct",
-                "Record the agreement",
-                household=household,
-                public_id=account.public_id,
-            )
-            yield _reason("no_agreement", sentence, cure)
-        why = portfolios.refusal_to_trade(account, holds=holds, on=trade_on)
-        if why and not is_empty and account.agreement_in_force(on=trade_on):
-            hold = next((one for one in holds if _holds_back(one, account, on=trade_on)), None)
-            cure = (
-                Cure(reverse("clients:hold", args=[hold.public_id]), "Look at the hold")
-                if hold is not None
-                else cures.account(account, "Look at the account")
-            )
-            yield _reason("not_tradable", f"{account}: {why}", cure)
-
-
-def _holds_back(hold: Any, account: Account, *, on: date) -> bool:
-    return (
-        hold.security_id is None and hold.account_id in {None, account.pk} and bool(hold.is_in_force(on=on))
-    )
 
 
 def _row(household: Household, reasons: Sequence[Reason]) -> Row:
