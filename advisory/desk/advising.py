@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -24,9 +24,11 @@ from rebalancing import market_days
 from rebalancing.distributions.distributions import State
 from rebalancing.pages.lists import distributions, obstacles, standings
 from rebalancing.pages.lists.households import COMING, coming
-from rebalancing.pages.lists.standings import KIND_BY_KEY, Standing
+from rebalancing.pages.lists.standing_query import RANKED, Book, Narrowed
+from rebalancing.pages.lists.standings import KIND_BY_KEY, Standing, Standings
 
 RANKED_MAX = 12
+LOUD = tuple(state for state in RANKED if state not in standings.QUIET)
 DECEMBER = 12
 ELSEWHERE = frozenset({"not_tradable", "life_event", "corporate_action", "restated"})
 """What keeps a household from being traded and has a line of its own, or is somebody else's."""
@@ -69,13 +71,15 @@ class BookSection:
 
 def show(user: Any, *, at: datetime) -> BookSection:
     """The section. Every household has one status, and the counts add up to the book."""
-    rows = standings.of_book(user, at=at)
+    book, loud = Book(user, at), Narrowed(states=LOUD)
+    held, first = book.looked(loud, first=0, count=RANKED_MAX)
+    total = sum(count for count, _ in held.values())
+    quiet = sum(held[state][0] for state in standings.QUIET)
     today = market_days.new_york_date(at)
     listed = reverse("clients:household_list")
     settings = firm_settings.in_force(on=today)
-    asking = [row for row in rows if row.kind.key not in standings.QUIET]
     to_do = (
-        *_states(rows),
+        *_states(Standings(book, Narrowed(states=tuple(ACTS)))),
         *_missing(user, at=at),
         *_policies(user, today=today),
         *_money(user, today=today),
@@ -90,15 +94,15 @@ def show(user: Any, *, at: datetime) -> BookSection:
     )
     return BookSection(
         work=work.listed(to_do, at=at),
-        tiles=(*_statuses(rows, listed), *_dates(user, today=today)),
-        ranked=tuple(asking[:RANKED_MAX]),
-        total=len(rows),
-        quiet=len(rows) - len(asking),
+        tiles=(*_statuses(held, listed), *_dates(user, today=today)),
+        ranked=tuple(Standings(book, loud, count=total - quiet, known=(0, first))[:RANKED_MAX]),
+        total=total,
+        quiet=quiet,
         list_url=listed,
     )
 
 
-def _states(rows: Sequence[Standing]) -> Iterator[Work]:
+def _states(rows: Iterable[Standing]) -> Iterator[Work]:
     for row in rows:
         if row.kind.key in ACTS:
             what, link, tone = ACTS[row.kind.key]
@@ -118,7 +122,7 @@ def _missing(user: Any, *, at: datetime) -> Iterator[Work]:
     """What keeps a household from being measured or traded and this person can cure. A hold is somebody's decision,
     and what a file left open is the trading desk's.
     """
-    for row in obstacles.of_book(user, at=at):
+    for row in obstacles.book_of(user, at=at).missing:
         for reason in row.reasons:
             if not reason.who and reason.kind.code not in ELSEWHERE:
                 yield Work(
@@ -233,8 +237,8 @@ def _next_year(user: Any, *, today: date) -> Iterator[Work]:
         )
 
 
-def _statuses(rows: Sequence[Standing], listed: str) -> Iterator[Tile]:
-    for key, count in standings.counts(rows).items():
+def _statuses(held: Mapping[str, tuple[int, int]], listed: str) -> Iterator[Tile]:
+    for key, (count, _) in held.items():
         kind = KIND_BY_KEY[key]
         if count:
             tone = kind.tone if kind.tone in {"attention", "breach"} else ""
@@ -245,5 +249,5 @@ def _dates(user: Any, *, today: date) -> Iterator[Tile]:
     """What is due within two weeks; these overlap the statuses and are not part of their sum."""
     listed = reverse("clients:household_list")
     for key, label in COMING.items():
-        if count := len(coming(user, key, on=today)):
+        if count := coming(user, key, on=today).count():
             yield Tile(count, label, f"{listed}?{urlencode({'coming': key})}")

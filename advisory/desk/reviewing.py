@@ -7,16 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
 from django.urls import reverse
 
 from advisory.desk import work
+from clients import access as record
 from compliance import access as review_desk
 from compliance.models import Review
 from compliance.models.reviews import SubjectKind
 from compliance.pages.subjects import subject_url
 from compliance.review_desk import objections
-from rebalancing.pages.lists import standings
-from rebalancing.pages.lists.standings import Standing
+from rebalancing import market_days
+from rebalancing.pages.lists.standing_query import Book, Narrowed
+from rebalancing.pages.lists.standings import Standing, Standings
 
 ROWS_MAX = 20
 
@@ -86,9 +89,14 @@ def show(user: Any, *, at: datetime) -> ReviewSection:
 
 
 def _rows(user: Any, *, at: datetime) -> Iterator[ReviewRow]:
-    by_ref = {row.public_id: row for row in standings.of_book(user, at=at)}
-    waiting = review_desk.reviews_for(user, household_refs=list(by_ref)).active()
-    for review in waiting.prefetch_related("makers__person").order_by("expires_at", "pk"):
+    today = market_days.new_york_date(at)
+    mine = record.households_for(user).filter(Q(closed_on=None) | Q(closed_on__gt=today)).order_by()
+    keys = dict(mine.values_list("public_id", "pk"))
+    waiting = review_desk.reviews_for(user, household_refs=list(keys)).active()
+    found = list(waiting.prefetch_related("makers__person").order_by("expires_at", "pk"))
+    only = sorted({keys[one.household_ref] for one in found if one.household_ref in keys})
+    by_ref = {row.public_id: row for row in Standings(Book(user, at, only=only), Narrowed())}
+    for review in found:
         yield _row(user, review, by_ref.get(review.household_ref), at=at)
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
 import django_filters
@@ -13,7 +12,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from clients import access as record
-from clients.models import Account, Household
+from clients.models import Account, CashFlow, Hold, Household
 from clients.pages.lists import by_book
 from compliance.lists import listing
 from compliance.lists.asked import Asked, Fault, Kind
@@ -21,11 +20,11 @@ from compliance.lists.exports import Cell
 from compliance.lists.listing import Listing
 from compliance.people.roles import Role
 from rebalancing import market_days
-from rebalancing.pages.lists.standings import KINDS, QUIET, Standing, counts, of_book
+from rebalancing.pages.lists.standing_query import ORDERINGS, Book, Narrowed
+from rebalancing.pages.lists.standings import KINDS, QUIET, Standing, Standings
 
 SOON = timedelta(days=14)
 COMING = {"cash": "with money due within 14 days", "holds": "with a hold ending within 14 days"}
-ZERO = Decimal(0)
 HEADER = (
     "household", "code", "state", "worst_drift", "outside_dollars", "value_dollars", "est_tax_dollars",
     "prices_as_of", "reason",
@@ -53,13 +52,7 @@ KIND = Kind(
     name="households",
     about=("household_list", "households"),
     filters=HouseholdFilters,
-    orderings={
-        "name": lambda row: (row.name, row.code),
-        "drift": lambda row: abs(row.drift or ZERO),
-        "outside": lambda row: row.outside_value or ZERO,
-        "value": lambda row: row.value or ZERO,
-        "tax": lambda row: row.tax or ZERO,
-    },
+    orderings={name: (name,) for name in ORDERINGS},
     first_down=frozenset({"drift", "outside", "value", "tax"}),
 )
 SEARCHED = replace(KIND, filters=SearchedFilters)
@@ -106,21 +99,21 @@ def searched(asked: Asked, found: dict[str, list[str]]) -> tuple[Asked, frozense
 
 def show(user: Any, asked: Asked, *, found: frozenset[str] | None, at: datetime) -> HouseholdListPage:
     """The page. The counts on the chips are those of the search, so that they add up to what is listed."""
-    everything = of_book(user, at=at)
-    within = _within(user, everything, asked, found, at=at)
-    rows, pager = listing.page_of(asked, _picked(within, asked))
+    book, narrowed = Book(user, at), _narrowed(user, asked, found, at=at)
+    held, standing = _looked(book, narrowed, asked)
+    rows, pager = listing.page_of(asked, standing)
     coming = asked.texts.get("coming", "")
     advises = user.has_role(Role.ADVISOR)
     return HouseholdListPage(
         open_url=reverse("clients:household_open") if advises else "",
         closed=tuple(_closed(user)) if advises else (),
-        heading=_heading(everything),
+        heading=_heading(held),
         rows=tuple(rows),
         listing=listing.listing(
             asked,
             pager,
-            held=everything,
-            chips=(listing.chips(asked, "state", "Filter by state", _states(within, asked)),),
+            held=range(sum(count for count, _ in held.values())),
+            chips=(listing.chips(asked, "state", "Filter by state", _states(held, asked)),),
             columns=_COLUMNS,
         ),
         narrowed=COMING.get(coming, "found" if found is not None else ""),
@@ -141,9 +134,14 @@ def _closed(user: Any) -> Iterator[ClosedRow]:
         )
 
 
-def chosen(user: Any, asked: Asked, *, found: frozenset[str] | None = None, at: datetime) -> list[Standing]:
+def chosen(
+    user: Any, asked: Asked, *, found: frozenset[str] | None = None, at: datetime
+) -> Sequence[Standing]:
     """The rows of a view, in its order. Without an order, what needs attention comes first."""
-    return _picked(_within(user, of_book(user, at=at), asked, found, at=at), asked)
+    if asked.faults:
+        return ()
+    narrowed = _narrowed(user, asked, found, at=at).of_state(asked.texts.get("state", ""))
+    return Standings(Book(user, at), narrowed)
 
 
 def export(
@@ -157,53 +155,50 @@ def export(
         )  # fmt: skip
 
 
-def coming(user: Any, what: str, *, on: date) -> set[str]:
+def coming(user: Any, what: str, *, on: date) -> QuerySet[Household]:
     """The households with money due, or a hold that ends, within two weeks."""
     households = record.households_for(user, on=on)
     soon = (on, on + SOON)
     if what == "cash":
-        found = households.filter(
-            accounts__cash_flows__done_on=None,
-            accounts__cash_flows__cancelled_at=None,
-            accounts__cash_flows__due_on__range=soon,
-        )
-    else:
-        found = households.filter(holds__lifted_at=None, holds__expires_on__range=soon)
-    return set(found.values_list("public_id", flat=True))
+        due = CashFlow.objects.filter(done_on=None, cancelled_at=None, due_on__range=soon)
+        return households.filter(pk__in=due.values("account__household"))
+    ending = Hold.objects.filter(lifted_at=None, expires_on__range=soon)
+    return households.filter(pk__in=ending.order_by().values("household"))
 
 
-def _within(
-    user: Any, rows: Sequence[Standing], asked: Asked, found: frozenset[str] | None, *, at: datetime
-) -> list[Standing]:
-    """The rows to which a search, a date, an advisor, a custodian or a floor has narrowed the book."""
+def _narrowed(user: Any, asked: Asked, found: frozenset[str] | None, *, at: datetime) -> Narrowed:
+    """What a search, a date, an advisor, a custodian or a floor narrows the book to; any state, in the order asked for."""
     on = market_days.new_york_date(at)
-    if what := asked.texts.get("coming"):
-        dated = coming(user, what, on=on)
-        found = frozenset(dated if found is None else found & dated)
     chosen = asked.chosen
-    households = record.households_for(user, on=on)
+    within: list[QuerySet[Any]] = []
+    if found is not None:
+        within.append(Household.objects.filter(public_id__in=found))
+    if what := asked.texts.get("coming"):
+        within.append(coming(user, what, on=on))
     if (advisor := chosen.get("advisor")) is not None:
-        found = _also(found, households.filter(pk__in=by_book.advised_by(int(advisor), on=on)))
+        within.append(Household.objects.filter(pk__in=by_book.advised_by(int(advisor), on=on)))
     if custodian := chosen.get("custodian"):
-        found = _also(found, households.filter(pk__in=by_book.with_account_at(custodian)))
-    value_min, tax_min = chosen.get("value_min"), chosen.get("tax_min")
-    return [
-        row
-        for row in rows
-        if (found is None or row.public_id in found)
-        and (value_min is None or (row.value is not None and row.value >= value_min))
-        and (tax_min is None or (row.tax is not None and row.tax >= tax_min))
-    ]
+        within.append(Household.objects.filter(pk__in=by_book.with_account_at(custodian)))
+    return Narrowed(
+        households=tuple(within),
+        value_min=chosen.get("value_min"),
+        tax_min=chosen.get("tax_min"),
+        ordering=asked.ordering,
+    )
 
 
-def _also(found: frozenset[str] | None, within: QuerySet[Household]) -> frozenset[str]:
-    names = frozenset(within.values_list("public_id", flat=True))
-    return names if found is None else found & names
-
-
-def _picked(rows: Sequence[Standing], asked: Asked) -> list[Standing]:
+def _looked(
+    book: Book, narrowed: Narrowed, asked: Asked
+) -> tuple[dict[str, tuple[int, int]], Sequence[Standing]]:
+    """The counts by state, and the rows; those of the page asked for are found with the counts."""
+    if asked.faults:
+        return book.counts(narrowed), ()
     state = asked.texts.get("state", "")
-    return asked.ordered([row for row in rows if not state or row.kind.key == state])
+    wanted = narrowed.of_state(state)
+    first = listing.first_of(asked)
+    held, known = book.looked(wanted, first=first, count=listing.ROWS_A_PAGE)
+    count = held[state][1] if state else sum(inside for _, inside in held.values())
+    return held, Standings(book, wanted, count=count, known=(first, known))
 
 
 def find(user: Any, text: str) -> list[str]:
@@ -213,18 +208,18 @@ def find(user: Any, text: str) -> list[str]:
     return list(matching.values_list("public_id", flat=True))
 
 
-def _heading(rows: Sequence[Standing]) -> str:
-    if not rows:
+def _heading(held: Mapping[str, tuple[int, int]]) -> str:
+    total = sum(count for count, _ in held.values())
+    if not total:
         return "No household is in your book"
-    asking = sum(1 for row in rows if row.kind.key not in QUIET | {"no_benefit"})
+    asking = sum(count for state, (count, _) in held.items() if state not in QUIET | {"no_benefit"})
     if not asking:
-        return f"All {len(rows)} households are in order"
-    return f"{asking} of {len(rows)} households need{'s' if asking == 1 else ''} attention"
+        return f"All {total} households are in order"
+    return f"{asking} of {total} households need{'s' if asking == 1 else ''} attention"
 
 
-def _states(rows: Sequence[Standing], asked: Asked) -> Iterator[tuple[str, str, int]]:
-    held = counts(rows)
-    yield "", "All", len(rows)
+def _states(held: Mapping[str, tuple[int, int]], asked: Asked) -> Iterator[tuple[str, str, int]]:
+    yield "", "All", sum(inside for _, inside in held.values())
     for kind in KINDS:
-        if held[kind.key] or kind.key == asked.texts.get("state"):
-            yield kind.key, kind.chip, held[kind.key]
+        if held[kind.key][1] or kind.key == asked.texts.get("state"):
+            yield kind.key, kind.chip, held[kind.key][1]

@@ -1,29 +1,27 @@
 """The state of every household: exactly one each, so that the counts add up to the book.
 
-The home page, the household list and its export all read these rows; eight queries, however large the book.
+The home page, the household list and its export all read these rows: the database ranks, counts and cuts them
+(`standing_query`), and what a page shows is built here.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, overload
 
-from django.db.models import DecimalField, JSONField, Q
+from django.db.models import DecimalField, JSONField
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
 from django.urls import reverse
 
-from clients import access as record
 from clients.drawings import BandBar
 from clients.models import Household
-from compliance.models import Consent, Examination, FindingRow, Override, Review, SeverityLevel
-from compliance.models import State as ReviewState
-from rebalancing import market_days
+from compliance.models import Examination, FindingRow, Override, Review, SeverityLevel
 from rebalancing.models import Proposal, Reading, Revision
+from rebalancing.pages.lists.standing_query import Book, Found, Narrowed
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +38,7 @@ class Kind:
 _READ = Reading.Outcome
 _STATE = Proposal.State
 
-# The first that fits is the household's state, and the list is ranked in this order. The words are those of the
+# The list is ranked in this order (`standing_query.RANKED`). The words are those of the
 # proposal's state or of the reading's outcome, so that a household is called the same on every page.
 KINDS = (
     Kind(
@@ -114,32 +112,18 @@ KINDS = (
     Kind("not_due", _READ.NOT_DUE.label, "not due yet", "quiet", "The policy asks for a scan less often."),
     Kind("in_band", _READ.IN_BAND.label, "inside their bands", "order", "Nothing to do."),
 )
+PIECE = 1000
 KIND_BY_KEY = {kind.key: kind for kind in KINDS}
 QUIET = frozenset({"in_band", "not_due", "sent"})
 
-_BY_OUTCOME = {
-    Reading.Outcome.IN_BAND: "in_band",
-    Reading.Outcome.HELD: "held",
-    Reading.Outcome.DATA: "data",
-    Reading.Outcome.NO_POLICY: "no_policy",
-    Reading.Outcome.NOT_DUE: "not_due",
-    Reading.Outcome.NO_BENEFIT: "no_benefit",
-    Reading.Outcome.IMPOSSIBLE: "impossible",
-    Reading.Outcome.FAILED: "failed",
-    Reading.Outcome.PENDING: "sent",
-    Reading.Outcome.PROPOSED: "sent",
-}
 _BY_PROPOSAL = {
-    Proposal.State.RELEASED: ("sent", "Its orders were released; the custodian's next file will show them."),
-    Proposal.State.FILLED: ("sent", "Its orders were filled; the custodian's next file will show them."),
-    Proposal.State.PART_FILLED: (
-        "sent",
-        "Its orders were filled in part; the next scan looks at what is left.",
-    ),
-    Proposal.State.NOT_TRADED: ("unread", "Nothing of its orders traded; the next scan looks again."),
-    Proposal.State.REJECTED: ("unread", "The last proposal was rejected; the next scan looks again."),
-    Proposal.State.WITHDRAWN: ("unread", "The last proposal was withdrawn; the next scan looks again."),
-    Proposal.State.EXPIRED: ("unread", "The last proposal ran out of time; the next scan looks again."),
+    Proposal.State.RELEASED: "Its orders were released; the custodian's next file will show them.",
+    Proposal.State.FILLED: "Its orders were filled; the custodian's next file will show them.",
+    Proposal.State.PART_FILLED: "Its orders were filled in part; the next scan looks at what is left.",
+    Proposal.State.NOT_TRADED: "Nothing of its orders traded; the next scan looks again.",
+    Proposal.State.REJECTED: "The last proposal was rejected; the next scan looks again.",
+    Proposal.State.WITHDRAWN: "The last proposal was withdrawn; the next scan looks again.",
+    Proposal.State.EXPIRED: "The last proposal ran out of time; the next scan looks again.",
 }
 
 
@@ -181,35 +165,67 @@ class _Open:
     proposal: Proposal
     revision: Revision
     unanswered: Unanswered
-    lacks_consent: bool
 
 
 def of_book(user: Any, *, at: datetime) -> list[Standing]:
     """Every open household this person may see, ranked: what needs attention first, then the worst drift."""
-    today = market_days.new_york_date(at)
-    households = list(
-        record.households_for(user)
-        .filter(Q(closed_on=None) | Q(closed_on__gt=today))
-        .order_by("name", "code")
-    )
-    keys = [household.pk for household in households]
-    readings = _latest_readings(keys)
-    open_by_household = _open_proposals(keys, at=at)
-    closed = _closed_proposals(keys)
-    rows = [
-        _standing(household, readings.get(household.pk), open_by_household.get(household.pk), closed)
-        for household in households
+    return list(Standings(Book(user, at), Narrowed()))
+
+
+class Standings(Sequence[Standing]):
+    """The rows of a book, narrowed and in order, of which only those are built that somebody asks for.
+
+    `count` is how many there are, and `known` those from a place on, where the caller has looked already.
+    """
+
+    def __init__(
+        self,
+        book: Book,
+        narrowed: Narrowed,
+        *,
+        count: int | None = None,
+        known: tuple[int, Sequence[Found]] = (0, ()),
+    ) -> None:
+        self._book, self._narrowed, self._count, self._known = book, narrowed, count, known
+
+    def __len__(self) -> int:
+        if self._count is None:
+            told = self._book.counts(self._narrowed)
+            self._count = sum(told[state][1] for state in self._narrowed.states or told)
+        return self._count
+
+    @overload
+    def __getitem__(self, at: int) -> Standing: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[Standing]: ...
+    def __getitem__(self, at: int | slice) -> Standing | list[Standing]:
+        first, last, _ = (slice(at, at + 1) if isinstance(at, int) else at).indices(len(self))
+        rows = _rows(self._found(first, max(0, last - first)), at=self._book.at)
+        return rows[0] if isinstance(at, int) else rows
+
+    def _found(self, first: int, count: int) -> Sequence[Found]:
+        start, known = self._known
+        if first == start and count <= len(known):
+            return known[:count]
+        return self._book.rows(self._narrowed, first=first, count=count)
+
+    def __iter__(self) -> Iterator[Standing]:
+        """Everything, ranked once and built a piece at a time."""
+        found = self._book.rows(self._narrowed)
+        for first in range(0, len(found), PIECE):
+            yield from _rows(found[first : first + PIECE], at=self._book.at)
+
+
+def _rows(found: Sequence[Found], *, at: datetime) -> list[Standing]:
+    """These households as rows, in their order; seven queries."""
+    keys = [one.household for one in found]
+    households = Household.objects.in_bulk(keys)
+    readings = Reading.objects.in_bulk([one.latest for one in found if one.latest is not None])
+    pending = _open_proposals([one.proposal for one in found if one.proposal is not None], at=at)
+    return [
+        _standing(households[one.household], one, readings.get(one.latest or 0), pending.get(one.household))
+        for one in found
     ]
-    rank = {kind.key: place for place, kind in enumerate(KINDS)}
-    return sorted(
-        rows, key=lambda row: (rank[row.kind.key], -abs(row.drift or Decimal(0)), row.name, row.code)
-    )
-
-
-def counts(rows: Sequence[Standing]) -> dict[str, int]:
-    """How many households have which state; every state is named, also with none."""
-    found = Counter(row.kind.key for row in rows)
-    return {kind.key: found[kind.key] for kind in KINDS}
 
 
 def worst_bar(measures: Sequence[Mapping[str, Any]]) -> BandBar | None:
@@ -230,22 +246,19 @@ def bar_of(measure: Mapping[str, Any]) -> BandBar:
     )
 
 
-def _standing(
-    household: Household, latest: Reading | None, pending: _Open | None, closed: Mapping[int, str]
-) -> Standing:
+def _standing(household: Household, found: Found, latest: Reading | None, pending: _Open | None) -> Standing:
     # The latest that was measured: drift goes on while a proposal waits.
     reading = (
         latest if latest is not None and latest.measures else pending.proposal.reading if pending else latest
     )
-    key, reason = _why(latest, pending, closed)
     measures = reading.measures if reading else []
     return Standing(
         public_id=household.public_id,
         code=household.code,
         name=household.name,
         url=reverse("clients:household", args=[household.public_id]),
-        kind=KIND_BY_KEY[key],
-        reason=reason,
+        kind=KIND_BY_KEY[found.state],
+        reason=_reason(found, latest, pending),
         bar=worst_bar(measures),
         drift=reading.worst_drift if reading else None,
         is_outside=any(one.get("is_breached") for one in measures),
@@ -260,54 +273,35 @@ def _standing(
     )
 
 
-def _why(latest: Reading | None, pending: _Open | None, closed: Mapping[int, str]) -> tuple[str, str]:
+def _reason(found: Found, latest: Reading | None, pending: _Open | None) -> str:
+    """Why a household has its state, as a sentence."""
     if pending is not None:
-        return _why_open(pending)
+        return _reason_open(found.state, pending)
     if latest is None:
-        return "unread", "No scan has read this household yet."
-    # What was proposed or pending then is closed since: how it ended says the household's state.
-    was_in_hand = latest.outcome in {Reading.Outcome.PROPOSED, Reading.Outcome.PENDING}
-    if was_in_hand and latest.household_id in closed:
-        return _BY_PROPOSAL[Proposal.State(closed[latest.household_id])]
-    return _BY_OUTCOME[Reading.Outcome(latest.outcome)], latest.reason
+        return "No scan has read this household yet."
+    # What was proposed or pending then is closed since: how it ended says why.
+    return _BY_PROPOSAL[Proposal.State(found.ended)] if found.ended else latest.reason
 
 
-def _why_open(pending: _Open) -> tuple[str, str]:
-    state, reading = pending.proposal.state, pending.proposal.reading
+def _reason_open(state: str, pending: _Open) -> str:
+    reading = pending.proposal.reading
     why = reading.reason if reading else ""
-    if state == Proposal.State.APPROVED:
-        return "release", why or "Its orders are ready to release."
-    # Compliance may have set the request aside; the review says whether it still stands.
-    review = pending.revision.review
-    if state == Proposal.State.RETURNED and review is not None and review.state == ReviewState.RETURNED:
-        return "returned", "A reviewer asked for changes; a new revision answers them."
-    if pending.lacks_consent:
-        return "consent", why
-    if sentences := pending.unanswered.sentences:
+    if state == "release":
+        return why or "Its orders are ready to release."
+    if state == "returned":
+        return "A reviewer asked for changes; a new revision answers them."
+    if state in ("blocked", "answer") and (sentences := pending.unanswered.sentences):
         more = f" And {len(sentences) - 1} more." if len(sentences) > 1 else ""
-        return "blocked" if pending.unanswered.is_final else "answer", f"{sentences[0]}{more}"
-    return "decide", why
+        return f"{sentences[0]}{more}"
+    return why
 
 
-def _latest_readings(households: Sequence[int]) -> dict[int, Reading]:
-    latest = (
-        Reading.objects.filter(household__in=households)
-        .order_by("household_id", "-read_at", "-pk")
-        .distinct("household_id")
-    )
-    return {reading.household_id: reading for reading in latest}
-
-
-def _open_proposals(households: Sequence[int], *, at: datetime) -> dict[int, _Open]:
-    proposals = list(
-        Proposal.objects.filter(household__in=households, state__in=Proposal.OPEN_STATES).select_related(
-            "reading"
-        )
-    )
+def _open_proposals(keys: Sequence[int], *, at: datetime) -> dict[int, _Open]:
+    """These proposals by the key of their household."""
+    proposals = list(Proposal.objects.filter(pk__in=keys).select_related("reading"))
     revisions = current_revisions(proposals)
     reviews = [revision.review for revision in revisions.values() if revision.review is not None]
     unanswered = unanswered_by_review(reviews, at=at)
-    agreed = _consented(reviews, at=at)
     return {
         proposal.household_id: _Open(
             proposal=proposal,
@@ -315,7 +309,6 @@ def _open_proposals(households: Sequence[int], *, at: datetime) -> dict[int, _Op
             unanswered=unanswered.get(review.pk, Unanswered())
             if (review := revisions[proposal.pk].review)
             else Unanswered(),
-            lacks_consent=bool(review and review.consent_required and review.pk not in agreed),
         )
         for proposal in proposals
     }
@@ -362,23 +355,3 @@ def unanswered_by_review(reviews: Sequence[Review], *, at: datetime) -> dict[int
         if severity == SeverityLevel.BLOCK:
             final.add(review)
     return {review: Unanswered(tuple(told), review in final) for review, told in found.items()}
-
-
-def _consented(reviews: Sequence[Review], *, at: datetime) -> set[int]:
-    fingerprints = {review.pk: review.fingerprint for review in reviews}
-    given = Consent.objects.filter(review__in=reviews, given_at__lte=at, expires_at__gt=at)
-    return {
-        review
-        for review, digest in given.values_list("review_id", "fingerprint")
-        if fingerprints[review] == digest
-    }
-
-
-def _closed_proposals(households: Sequence[int]) -> dict[int, str]:
-    """How the last closed proposal of each household ended."""
-    last = (
-        Proposal.objects.filter(household__in=households, closed_at__isnull=False)
-        .order_by("household_id", "-closed_at", "-pk")
-        .distinct("household_id")
-    )
-    return dict(last.values_list("household_id", "state"))
