@@ -7,26 +7,26 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, overload
 
 import django_filters
 from django.core.validators import validate_slug
-from django.db.models import Q
 from django.urls import reverse
 
-from clients import access as record
 from clients.drawings import BandBar
 from clients.models import Account, AssetClass, BookEntry, Household
+from clients.pages.lists import by_book
 from compliance.lists import listing
 from compliance.lists.asked import Asked, Kind
 from compliance.lists.exports import Cell
 from compliance.lists.listing import Listing
-from rebalancing import access, market_days
+from rebalancing import market_days
 from rebalancing.models import Reading
+from rebalancing.pages.lists.drift_query import ORDERINGS, Counts, Found, Question
 from rebalancing.pages.lists.readings import STATES
 from rebalancing.pages.lists.standings import bar_of
 
-ZERO = Decimal(0)
+PIECE = 1000
 HEADER = (
     "as_of", "household", "code", "book", "account", "asset_class", "weight", "target", "lower", "upper", "drift",
     "outside", "measured_for_band", "household_worst_drift", "household_outside_dollars", "household_value_dollars",
@@ -48,14 +48,9 @@ KIND = Kind(
     name="drift",
     about=("drift_report", "drift"),
     filters=DriftFilters,
-    orderings={
-        "name": lambda row: (row.name, row.code),
-        "drift": lambda row: abs(row.drift or ZERO),
-        "outside": lambda row: row.outside_value or ZERO,
-        "value": lambda row: row.value or ZERO,
-    },
+    orderings={name: (name,) for name in ORDERINGS},
     first_down=frozenset({"drift", "outside", "value"}),
-    searched=lambda row: f"{row.name} {row.code}",
+    searched=("name", "code"),
 )
 
 
@@ -162,17 +157,16 @@ class DriftPage:
 def show(user: Any, asked: Asked, *, at: datetime) -> DriftPage:
     """The page; the counts on the chips are those of the book and class asked for."""
     report = Report.of(asked)
-    everything = of_book(user, report.as_of, at=at)
-    held = _of(everything, report)
-    outside = [row for row in held if row.is_outside]
-    rows, pager = listing.page_of(asked, asked.ordered(outside if report.outside else held))
-    classes = _classes(report)
     latest = market_days.new_york_date(at)
+    question = _question(user, asked, at=at)
+    counts, known = _looked(question, asked)
+    rows, pager = listing.page_of(asked, () if asked.faults else Rows(question, counts.shown, known))
+    classes = _classes(report)
     return DriftPage(
-        heading=_heading(held, outside),
+        heading=_heading(counts),
         as_of=_day(report.as_of, latest),
         latest=latest,
-        books=_books(everything, report),
+        books=_books(user, report, question.day),
         classes=classes,
         class_name=next((each.label for each in classes if each.is_on), ""),
         is_outside_only=report.outside,
@@ -180,13 +174,13 @@ def show(user: Any, asked: Asked, *, at: datetime) -> DriftPage:
         listing=listing.listing(
             asked,
             pager,
-            held=everything,
+            held=range(counts.everything),
             chips=(
                 listing.chips(
                     asked,
                     "outside",
                     "Filter by band",
-                    [("", "All", len(held)), ("true", "Outside", len(outside))],
+                    [("", "All", counts.held), ("true", "Outside", counts.outside)],
                 ),
             ),
             columns={"name": "Household", "drift": "Drift", "outside": "Outside", "value": "Value"},
@@ -194,11 +188,9 @@ def show(user: Any, asked: Asked, *, at: datetime) -> DriftPage:
     )
 
 
-def chosen(user: Any, asked: Asked, *, at: datetime) -> list[Row]:
+def chosen(user: Any, asked: Asked, *, at: datetime) -> Sequence[Row]:
     """The rows asked for; without an order the farthest off target first and what was not measured last."""
-    report = Report.of(asked)
-    rows = _of(of_book(user, report.as_of, at=at), report)
-    return asked.ordered([row for row in rows if row.is_outside or not report.outside])
+    return () if asked.faults else Rows(_question(user, asked, at=at))
 
 
 def export(user: Any, asked: Asked, *, at: datetime) -> Iterator[tuple[Cell, ...]]:
@@ -218,35 +210,82 @@ def export(user: Any, asked: Asked, *, at: datetime) -> Iterator[tuple[Cell, ...
             )  # fmt: skip
 
 
-def of_book(user: Any, as_of: date | None, *, at: datetime) -> list[Row]:
-    """Every household of this person's scope that was open on the day; five queries, however large the book."""
-    day = _day(as_of, market_days.new_york_date(at))
-    households = list(
-        record.households_for(user)
-        .filter(Q(closed_on=None) | Q(closed_on__gt=day), opened_on__lte=day)
-        .order_by("name", "code")
+class Rows(Sequence[Row]):
+    """The rows of a question, of which only those are built that somebody asks for.
+
+    `count` is how many there are, and `known` those from a place on, where the caller has looked already.
+    """
+
+    def __init__(
+        self, question: Question, count: int | None = None, known: tuple[int, Sequence[Found]] = (0, ())
+    ) -> None:
+        self._question, self._count, self._known = question, count, known
+
+    def __len__(self) -> int:
+        if self._count is None:
+            self._count = self._question.looked(first=0, count=0)[0].shown
+        return self._count
+
+    @overload
+    def __getitem__(self, at: int) -> Row: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[Row]: ...
+    def __getitem__(self, at: int | slice) -> Row | list[Row]:
+        first, last, _ = (slice(at, at + 1) if isinstance(at, int) else at).indices(len(self))
+        start, known = self._known
+        if first != start or last - first > len(known):
+            known = self._question.looked(first=first, count=max(0, last - first))[1]
+        rows = _rows(known[: last - first], self._question)
+        return rows[0] if isinstance(at, int) else rows
+
+    def __iter__(self) -> Iterator[Row]:
+        """Everything, ranked once and built a piece at a time."""
+        _, found = self._question.looked(first=0, count=None)
+        for first in range(0, len(found), PIECE):
+            yield from _rows(found[first : first + PIECE], self._question)
+
+
+def _question(user: Any, asked: Asked, *, at: datetime) -> Question:
+    report = Report.of(asked)
+    return Question(
+        user=user,
+        day=_day(report.as_of, market_days.new_york_date(at)),
+        book=report.book,
+        asset_class=report.asset_class,
+        outside=report.outside,
+        text=asked.text,
+        ordering=asked.ordering,
     )
-    keys = [household.pk for household in households]
-    readings = _readings(user, keys, day)
-    books = _advisors(keys, day)
+
+
+def _looked(question: Question, asked: Asked) -> tuple[Counts, tuple[int, Sequence[Found]]]:
+    """The counts, and what is on the page asked for."""
+    first = listing.first_of(asked)
+    counts, found = question.looked(first=first, count=listing.ROWS_A_PAGE)
+    return counts, (first, found)
+
+
+def _rows(found: Sequence[Found], question: Question) -> list[Row]:
+    """These households as rows, in their order; five queries, however large the book."""
+    keys = [one.household for one in found]
+    households = Household.objects.in_bulk(keys)
+    readings = Reading.objects.select_related("run").in_bulk(
+        [one.reading for one in found if one.reading is not None]
+    )
+    books = _advisors(keys, question.day)
     accounts = dict(Account.objects.filter(household__in=keys).values_list("public_id", "name"))
     names = dict(AssetClass.objects.values_list("code", "name"))
     rows = [
-        _row(household, readings.get(household.pk), tuple(books[household.pk]), accounts, names)
-        for household in households
+        _row(
+            households[one.household],
+            readings.get(one.reading or 0),
+            tuple(books[one.household]),
+            accounts,
+            names,
+        )
+        for one in found
     ]
-    return sorted(rows, key=lambda row: (row.worst is None, -abs(row.drift or ZERO), row.name, row.code))
-
-
-def _readings(user: Any, households: Sequence[int], day: date) -> dict[int, Reading]:
-    latest = (
-        access.readings_for(user)
-        .filter(household__in=households, run__market_on__lte=day)
-        .select_related("run")
-        .order_by("household_id", "-run__market_on", "-read_at", "-pk")
-        .distinct("household_id")
-    )
-    return {reading.household_id: reading for reading in latest}
+    return [_of_class(row, question.asset_class) for row in rows] if question.asset_class else rows
 
 
 def _advisors(households: Sequence[int], day: date) -> dict[int, list[Advisor]]:
@@ -327,18 +366,6 @@ def _worst(lines: Iterable[Line]) -> Line | None:
     )
 
 
-def _of(rows: Sequence[Row], asked: Report) -> list[Row]:
-    """The rows of a book, and of a class: with a class each household is judged by that class alone."""
-    found = [row for row in rows if asked.book is None or asked.book in {each.id for each in row.advisors}]
-    if not asked.asset_class:
-        return found
-    narrow = [_of_class(row, asked.asset_class) for row in found]
-    return sorted(
-        (row for row in narrow if row.lines),
-        key=lambda row: (row.worst is None, -abs(row.drift or ZERO), row.name, row.code),
-    )
-
-
 def _of_class(row: Row, asset_class: str) -> Row:
     lines = tuple(line for line in row.lines if line.asset_class == asset_class)
     return replace(row, lines=lines, worst=_worst(lines), is_outside=any(line.is_outside for line in lines))
@@ -349,11 +376,9 @@ def _day(as_of: date | None, latest: date) -> date:
     return min(as_of or latest, latest)
 
 
-def _books(rows: Sequence[Row], asked: Report) -> tuple[Choice, ...]:
-    advisors = {advisor for row in rows for advisor in row.advisors}
+def _books(user: Any, asked: Report, day: date) -> tuple[Choice, ...]:
     return tuple(
-        Choice(str(each.id), each.name, each.id == asked.book)
-        for each in sorted(advisors, key=lambda each: (each.name, each.id))
+        Choice(key, name, key == str(asked.book)) for key, name in by_book.advisors(user, on=day, open_on=day)
     )
 
 
@@ -362,15 +387,14 @@ def _classes(asked: Report) -> tuple[Choice, ...]:
     return tuple(Choice(code, name, code == asked.asset_class) for code, name in classes)
 
 
-def _heading(held: Sequence[Row], outside: Sequence[Row]) -> str:
-    measured = sum(1 for row in held if row.worst is not None)
-    if not held:
+def _heading(counts: Counts) -> str:
+    if not counts.held:
         return "No household to report"
-    if not measured:
+    if not counts.measured:
         return (
-            f"None of {len(held)} households was measured"
-            if len(held) > 1
+            f"None of {counts.held} households was measured"
+            if counts.held > 1
             else "The household was not measured"
         )
-    count = f"{len(outside)} of {measured} measured household{'' if measured == 1 else 's'}"
-    return f"{count} {'is' if len(outside) == 1 else 'are'} outside a band"
+    count = f"{counts.outside} of {counts.measured} measured household{'' if counts.measured == 1 else 's'}"
+    return f"{count} {'is' if counts.outside == 1 else 'are'} outside a band"
