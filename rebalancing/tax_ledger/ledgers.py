@@ -49,7 +49,6 @@ class UnitYear:
     taxes: TaxYear | None
     payments: Payments | None
     estimated: EstimatedTax | None
-    edges: tuple[Edge, ...]
     bears_parents_rate: bool
 
     @property
@@ -59,6 +58,11 @@ class UnitYear:
     @property
     def long(self) -> Decimal:
         return self.sums.long + self.before_long
+
+    @property
+    def edges(self) -> tuple[Edge, ...]:
+        """Which lines the year's gains have crossed, and how far the next ones are."""
+        return () if self.computed is None else payments.edges(self.computed)
 
     @property
     def open_unknown(self) -> tuple[Entry, ...]:
@@ -97,9 +101,18 @@ def of(household: Household, year: int, *, on: date) -> Ledger:
     return of_many([household], year, on=on)[household.pk]
 
 
-def of_many(households: Collection[Household], year: int, *, on: date) -> dict[int, Ledger]:
-    """The ledgers of several households, in a fixed number of queries."""
-    gathered = gathering.of(households, since=date(year - 1, 1, 1), until=min(on, date(year, 12, 31)))
+def of_many(
+    households: Collection[Household], year: int, *, on: date, sold: Collection[int] | None = None
+) -> dict[int, Ledger]:
+    """The ledgers of several households, in a fixed number of queries.
+
+    `sold` are the keys of those of which anything was sold, where the caller has asked: the others have no entries, and
+    what they hold and bought is not read.
+    """
+    some = [one for one in households if sold is None or one.pk in sold]
+    gathered = {one.pk: gathering.Gathered() for one in households}
+    if some:
+        gathered |= gathering.of(some, since=date(year - 1, 1, 1), until=min(on, date(year, 12, 31)))
     keys = [one.pk for one in households]
     units: dict[int, list[TaxUnit]] = {key: [] for key in keys}
     for unit in TaxUnit.objects.filter(household__in=keys).order_by("household_id", "code"):
@@ -200,7 +213,6 @@ def _unit_year(
         if own is None or taxes is None or taxes.federal is None
         else payments.of(own, federal=taxes.federal, paid=_paid(paid), year=year, on=on),
         estimated=paid,
-        edges=() if own is None else payments.edges(own),
         bears_parents_rate=own is not None and is_minor and payments.bears_parents_rate(own),
     )
 

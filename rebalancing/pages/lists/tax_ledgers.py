@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, overload
 
 import django_filters
 from django.db.models import Q
@@ -21,6 +21,8 @@ from compliance.lists.exports import Cell
 from compliance.lists.listing import Listing
 from rebalancing import market_days
 from rebalancing.engine.money import ZERO
+from rebalancing.pages.lists import ledger_query
+from rebalancing.pages.lists.ledger_query import Computed, Found, Question
 from rebalancing.tax_ledger import ledgers
 from rebalancing.tax_ledger.ledgers import Ledger, UnitYear
 
@@ -29,6 +31,9 @@ HEADER = (
     "budget_used", "budget_left", "sales_of_unknown_gain", "not_explained", "tax_on_gains", "next_payment",
     "next_payment_on",
 )  # fmt: skip
+PIECE = 500
+WHOLE_MAX = 150
+"""Of so many households every return is worked out, so that the payments to come are counted too."""
 STATES = (
     ("over", "Budget used up"),
     ("near", "Budget nearly used"),
@@ -85,14 +90,9 @@ KIND = Kind(
     name="tax-ledgers",
     about=("tax_ledger_list", "tax-ledgers"),
     filters=LedgerListFilters,
-    orderings={
-        "household": lambda row: (row.household_name, row.unit),
-        "used": lambda row: row.share or ZERO,
-        "net": lambda row: row.net,
-        "unknown": lambda row: row.unknown,
-    },
+    orderings={name: (name,) for name in ledger_query.ORDERINGS},
     first_down=frozenset({"used", "net", "unknown"}),
-    searched=lambda row: f"{row.household_name} {row.code} {row.unit}",
+    searched=("household", "code", "unit"),
 )
 
 
@@ -107,19 +107,22 @@ class LedgerListPage:
 def show(user: Any, asked: Asked, *, at: datetime) -> LedgerListPage:
     """The page; the counts on the chips are those of the year and the advisor asked for."""
     on = market_days.new_york_date(at)
-    year = _year(asked, on)
-    everything = of_book(user, asked, year, on=on)
-    rows, pager = listing.page_of(asked, asked.ordered(_narrowed(everything, asked)))
-    counts = [("", "All", len(everything))]
-    counts += [(key, label, sum(key in row.states for row in everything)) for key, label in STATES]
+    book = _book(user, asked, on=on)
+    first = listing.first_of(asked)
+    told, shown, found = book.question.looked(first=first, count=listing.ROWS_A_PAGE)
+    rows, pager = listing.page_of(asked, () if asked.faults else Rows(book, shown, (first, found)))
+    counts: list[tuple[str, str, int | None]] = [("", "All", told[""])]
+    counts += [
+        (key, label, None if key == "payment" and not book.is_whole else told[key]) for key, label in STATES
+    ]
     return LedgerListPage(
-        heading=_heading(everything, year),
-        year=year,
+        heading=_heading(told, book.question.year),
+        year=book.question.year,
         rows=tuple(rows),
         listing=listing.listing(
             asked,
             pager,
-            held=everything,
+            held=range(told[""]),
             chips=(listing.chips(asked, "state", "Filter by state", counts),),
             columns={
                 "household": "Household",
@@ -132,10 +135,9 @@ def show(user: Any, asked: Asked, *, at: datetime) -> LedgerListPage:
     )
 
 
-def chosen(user: Any, asked: Asked, *, at: datetime) -> list[Row]:
+def chosen(user: Any, asked: Asked, *, at: datetime) -> Sequence[Row]:
     """The rows asked for; without an order, the most of a budget used first."""
-    on = market_days.new_york_date(at)
-    return list(asked.ordered(_narrowed(of_book(user, asked, _year(asked, on), on=on), asked)))
+    return () if asked.faults else Rows(_book(user, asked, on=market_days.new_york_date(at)))
 
 
 def export(user: Any, asked: Asked, *, at: datetime) -> Iterator[tuple[Cell, ...]]:
@@ -147,21 +149,102 @@ def export(user: Any, asked: Asked, *, at: datetime) -> Iterator[tuple[Cell, ...
         )  # fmt: skip
 
 
-def of_book(user: Any, asked: Asked, year: int, *, on: date) -> list[Row]:
-    """Every return of this person's households, in a fixed number of queries."""
+@dataclass(frozen=True, slots=True)
+class _Book:
+    """What is asked, the households that sold something, and whether every return is worked out, with its payments."""
+
+    question: Question
+    sold: frozenset[int]
+    is_whole: bool
+
+
+def _book(user: Any, asked: Asked, *, on: date) -> _Book:
+    year, state = _year(asked, on), asked.texts.get("state", "")
     households = record.households_for(user).filter(Q(closed_on=None) | Q(closed_on__year__gte=year))
     if advisor := asked.chosen.get("advisor"):
         households = households.filter(pk__in=by_book.advised_by(int(advisor), on=on))
-    found = ledgers.of_many(list(households.order_by("name", "code")), year, on=on)
-    # From this share on the rule book notes a plan too (PTC-32).
-    near = firm_settings.in_force(on=on).of(rule_figures.BY_THRESHOLD["budget_warn"])
+    is_firm = record.sees_all_households(user) and not advisor
+    keys = None if is_firm else list(households.order_by().values_list("pk", flat=True))
+    sold = ledger_query.sold(households, year=year, on=on)
+    # What is due is law and no arithmetic of the database's: all returns of a small book are worked out, of a large one
+    # where somebody asks for the payments.
+    is_whole = state == "payment" or (households.count() if keys is None else len(keys)) <= WHOLE_MAX
+    worked_out = list(households) if is_whole else list(households.filter(pk__in=sold))
+    near = _near(on)
+    found = ledgers.of_many(worked_out, year, on=on, sold=sold)
     rows = [
-        _row(ledger, unit, near=near)
+        (one.unit.pk, _row(ledger, one, near=near))
         for ledger in found.values()
-        for unit in ledger.units
-        if unit.unit.files_for(year) or unit.entries
+        for one in ledger.units
+        if one.unit.files_for(year) or one.entries
     ]
-    return sorted(rows, key=lambda row: (-(row.share or ZERO), row.household_name, row.unit))
+    computed = [
+        Computed(key, row.net, row.unknown, row.share, " ".join(sorted(row.states))) for key, row in rows
+    ]
+    question = Question(
+        households=keys,
+        worked_out=[one.pk for one in worked_out],
+        computed=computed,
+        year=year,
+        on=on,
+        near=near,
+        state=state,
+        text=asked.text,
+        ordering=asked.ordering,
+    )
+    return _Book(question, frozenset(sold), is_whole)
+
+
+def _near(on: date) -> Decimal:
+    """From this share on the rule book notes a plan too (PTC-32)."""
+    near: Decimal = firm_settings.in_force(on=on).of(rule_figures.BY_THRESHOLD["budget_warn"])
+    return near
+
+
+class Rows(Sequence[Row]):
+    """The rows of a book, of which only those are built that somebody asks for.
+
+    `count` is how many there are, and `known` those from a place on, where the caller has looked already.
+    """
+
+    def __init__(
+        self, book: _Book, count: int | None = None, known: tuple[int, Sequence[Found]] = (0, ())
+    ) -> None:
+        self._book, self._count, self._known = book, count, known
+
+    def __len__(self) -> int:
+        if self._count is None:
+            self._count = self._book.question.looked(first=0, count=0)[1]
+        return self._count
+
+    @overload
+    def __getitem__(self, at: int) -> Row: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[Row]: ...
+    def __getitem__(self, at: int | slice) -> Row | list[Row]:
+        first, last, _ = (slice(at, at + 1) if isinstance(at, int) else at).indices(len(self))
+        start, known = self._known
+        if first != start or last - first > len(known):
+            known = self._book.question.looked(first=first, count=max(0, last - first))[2]
+        rows = self._built(known[: last - first])
+        return rows[0] if isinstance(at, int) else rows
+
+    def __iter__(self) -> Iterator[Row]:
+        """Everything, ranked once and built a piece at a time."""
+        _, _, found = self._book.question.looked(first=0, count=None)
+        for first in range(0, len(found), PIECE):
+            yield from self._built(found[first : first + PIECE])
+
+    def _built(self, found: Sequence[Found]) -> list[Row]:
+        asked = self._book.question
+        households = ledger_query.households_of(found)
+        of_these = ledgers.of_many(households, asked.year, on=asked.on, sold=self._book.sold)
+        rows = {
+            one.unit.pk: _row(ledger, one, near=asked.near)
+            for ledger in of_these.values()
+            for one in ledger.units
+        }
+        return [rows[one.unit] for one in found]
 
 
 def _row(ledger: Ledger, one: UnitYear, *, near: Decimal) -> Row:
@@ -210,20 +293,14 @@ def _row(ledger: Ledger, one: UnitYear, *, near: Decimal) -> Row:
     )
 
 
-def _narrowed(rows: Sequence[Row], asked: Asked) -> list[Row]:
-    state = asked.texts.get("state", "")
-    return [row for row in rows if not state or state in row.states]
-
-
 def _year(asked: Asked, on: date) -> int:
     chosen_year = asked.chosen.get("year")
     return on.year if chosen_year is None else int(chosen_year)
 
 
-def _heading(rows: Sequence[Row], year: int) -> str:
-    if not rows:
+def _heading(told: Mapping[str, int], year: int) -> str:
+    count, over, unknown = told[""], told["over"], told["unknown"]
+    if not count:
         return f"No return of {year} is in your book"
-    over = sum("over" in row.states for row in rows)
-    unknown = sum("unknown" in row.states for row in rows)
-    told = f"{over} of {len(rows)} returns of {year} {'has' if over == 1 else 'have'} used up their budget"
-    return f"{told}, {unknown} with gains nobody knows" if unknown else told
+    sentence = f"{over} of {count} returns of {year} {'has' if over == 1 else 'have'} used up their budget"
+    return f"{sentence}, {unknown} with gains nobody knows" if unknown else sentence
