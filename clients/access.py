@@ -56,15 +56,10 @@ def is_staff(user: Any) -> bool:
     return any(user.has_role(role) for role in (*READ_ALL, *BOOK_PARTS))
 
 
-def sees_all_households(user: Any) -> bool:
-    """Whether this person reads every household of the firm, in whoever's book it is."""
-    return any(user.has_role(role) for role in READ_ALL)
-
-
 def households_for(user: Any, *, on: date | None = None) -> QuerySet[Household]:
     """The households this person may see on a day (default: today in New York), with those merged into them."""
     day = on or clock.Today()
-    if sees_all_households(user):
+    if any(user.has_role(role) for role in READ_ALL):
         return Household.objects.all()
     parts = [part for role, part in BOOK_PARTS.items() if user.has_role(role)]
     in_book = Q(pk__in=_entries_of(user, parts, day).values("household"))

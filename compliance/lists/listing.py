@@ -13,6 +13,7 @@ from django.forms import HiddenInput, Select
 from compliance.lists.asked import FORMATS, Asked, Fault
 
 ROWS_A_PAGE = 50
+PAGES_MAX = 1_000_000
 ROWS_ON_A_PHONE = 15
 """How many rows of a page a phone shows before somebody asks for all; the style sheet counts to the same number."""
 
@@ -124,7 +125,7 @@ def page_of(
 def first_of(asked: Asked, *, size: int = ROWS_A_PAGE) -> int:
     """The place of the first row of the page asked for, for a list that is cut before it is counted."""
     number = int(asked.page) if asked.page and asked.page.isdecimal() else 1
-    return (max(1, number) - 1) * size
+    return (min(max(1, number), PAGES_MAX) - 1) * size
 
 
 def listing(

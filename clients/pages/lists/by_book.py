@@ -25,13 +25,18 @@ def with_account_at(custodian: str) -> QuerySet[Household, int]:
     return found.values_list("pk", flat=True)
 
 
+def sees_all(user: Any) -> bool:
+    """Whether this person reads every household of the firm, in whoever's book it is."""
+    return any(user.has_role(role) for role in access.READ_ALL)
+
+
 def advisors(user: Any, *, on: Any = None, open_on: date | None = None) -> list[tuple[str, str]]:
     """Everybody who advises a household of this person's scope on a day (default: today): id and name.
 
     With `open_on`, only households count that were open on that day.
     """
     entries = _entries(on or Today())
-    if not access.sees_all_households(user):
+    if not sees_all(user):
         entries = entries.filter(household__in=access.households_for(user, on=on))
     if open_on is not None:
         was_open = Q(household__closed_on=None) | Q(household__closed_on__gt=open_on)

@@ -16,6 +16,7 @@ from django.db.models import Q
 
 from clients import access as record
 from clients.models import BookEntry
+from clients.pages.lists import by_book
 
 ORDERINGS = {
     "name": ('name COLLATE "C"', 'code COLLATE "C"'),
@@ -96,7 +97,7 @@ class Question:
     @cached_property
     def keys(self) -> list[int] | None:
         """The households of this person, None where they are all of the firm's."""
-        if record.sees_all_households(self.user):
+        if by_book.sees_all(self.user):
             return None
         if not record.is_staff(self.user):
             return []

@@ -141,7 +141,7 @@ def book_of(user: Any, *, at: datetime) -> Book:
     shared = suspects.Shared.of(market, trade_on=trade_on)
     # A book is a few hundred households and named by their keys; who reads them all is not narrowed down.
     mine: list[int] | None = None
-    if not record.sees_all_households(user):
+    if not by_book.sees_all(user):
         mine = list(households.order_by().values_list("pk", flat=True))
         households = Household.objects.filter(pk__in=list(mine))
     keys = suspects.of(households, mine, shared, market, trade_on=trade_on)

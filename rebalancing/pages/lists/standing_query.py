@@ -17,6 +17,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from clients import access as record
+from clients.pages.lists import by_book
 from compliance.models import SeverityLevel
 from compliance.models import State as ReviewState
 from rebalancing import market_days
@@ -177,7 +178,7 @@ class Book:
     def _scope(self) -> tuple[str, str]:
         """The conditions on the household and on the household of a proposal."""
         said = []
-        if record.sees_all_households(self.user):
+        if by_book.sees_all(self.user):
             self._params.update(today=market_days.new_york_date(self.at))
             said.append(("(h.closed_on IS NULL OR h.closed_on > %(today)s)", "true"))
         else:

@@ -167,13 +167,9 @@ class _Open:
     unanswered: Unanswered
 
 
-def of_book(user: Any, *, at: datetime) -> list[Standing]:
-    """Every open household this person may see, ranked: what needs attention first, then the worst drift."""
-    return list(Standings(Book(user, at), Narrowed()))
-
-
 class Standings(Sequence[Standing]):
-    """The rows of a book, narrowed and in order, of which only those are built that somebody asks for.
+    """The rows of a book, narrowed and in order, of which only those are built that somebody asks for; without an order what
+    needs attention first, then the worst drift.
 
     `count` is how many there are, and `known` those from a place on, where the caller has looked already.
     """

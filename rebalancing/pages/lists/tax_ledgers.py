@@ -163,7 +163,7 @@ def _book(user: Any, asked: Asked, *, on: date) -> _Book:
     households = record.households_for(user).filter(Q(closed_on=None) | Q(closed_on__year__gte=year))
     if advisor := asked.chosen.get("advisor"):
         households = households.filter(pk__in=by_book.advised_by(int(advisor), on=on))
-    is_firm = record.sees_all_households(user) and not advisor
+    is_firm = by_book.sees_all(user) and not advisor
     keys = None if is_firm else list(households.order_by().values_list("pk", flat=True))
     sold = ledger_query.sold(households, year=year, on=on)
     # What is due is law and no arithmetic of the database's: all returns of a small book are worked out, of a large one

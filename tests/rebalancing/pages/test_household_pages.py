@@ -19,6 +19,8 @@ from compliance.audit_trail import audit
 from rebalancing.models import Proposal, Reading, ScanRun
 from rebalancing.pages import drift_history
 from rebalancing.pages.lists import standings
+from rebalancing.pages.lists.standing_query import Book, Narrowed
+from rebalancing.pages.lists.standings import Standings
 from rebalancing.scans import readings, scans
 from tests import cast
 from tests.clock import LAST_FRIDAY, SUNDAY_NOON
@@ -92,7 +94,7 @@ def test_a_proposal_that_is_closed_since_the_scan_decides_the_standing(
     assert Reading.objects.latest("pk").outcome == outcome
     Proposal.objects.update(state=ended, closed_at=SUNDAY_NOON)
 
-    row = standings.of_book(desk.ana, at=SUNDAY_NOON)[0]
+    row = Standings(Book(desk.ana, SUNDAY_NOON), Narrowed())[0]
 
     assert (row.kind.key, row.reason, row.proposal_url) == (key, reason, "")
 
