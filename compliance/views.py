@@ -15,12 +15,13 @@ from django.views.decorators.http import require_GET, require_POST
 from compliance import access, clock, forms, restrictions
 from compliance.audit_trail import audit
 from compliance.lists import events as event_list
-from compliance.lists import exports
+from compliance.lists import exports, trail_bundles
 from compliance.lists.asked import Asked
 from compliance.models import ChangeRequest, ListKind, RestrictedIssuer
 from compliance.pages import queue as queue_page
 from compliance.pages import trail
 from compliance.people.actors import Actor
+from compliance.people.roles import Role
 from compliance.review_desk import threads
 
 if TYPE_CHECKING:
@@ -37,6 +38,16 @@ def audit_list(request: HttpRequest, household_refs: Books, places_for: trail.Pl
     access.require_staff(user)
     events = access.events_for(user, household_refs=household_refs(user))
     asked = Asked.of(event_list.KIND, request.GET)
+    if asked.export == "zip":
+        bundle = trail_bundles.take(
+            asked.narrowed(events),
+            about=event_list.KIND.about,
+            filters=asked.query(),
+            is_whole=asked.is_whole and user.has_role(Role.COMPLIANCE),
+            by=Actor.of(request),
+            at=(at := clock.now()),
+        )
+        return exports.streamed(bundle, event_list.KIND.name, at=at)
     if asked.export:
         rows = trail.export_events(events, asked)
         return exports.taken(asked, event_list.HEADER, rows, by=Actor.of(request), at=clock.now())

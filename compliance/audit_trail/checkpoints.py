@@ -23,6 +23,7 @@ from compliance.digests.fingerprint import netstring
 from compliance.models import AuditCheckpoint
 
 FORMAT = "evenkeel-checkpoint-1"
+MANIFEST_FORMAT = "evenkeel-manifest-1"
 
 
 class BadCheckpoint(ValueError):
@@ -60,6 +61,16 @@ def signed(seq: int, events_count: int, root: str, *, at: datetime) -> Checkpoin
         return bare
     signature = base64.b64encode(key.sign(bare.message())).decode()
     return Checkpoint(seq, events_count, root, at, _key_id(key.public_key()), signature)
+
+
+def signed_manifest(content: bytes) -> str:
+    """The signature of an export's manifest as one line of JSON; empty without a key."""
+    key = _private_key()
+    if key is None:
+        return ""
+    message = netstring(MANIFEST_FORMAT) + b"%d:%b," % (len(content), content)
+    signature = base64.b64encode(key.sign(message)).decode()
+    return canonical.text({"key_id": _key_id(key.public_key()), "signature": signature})
 
 
 def signature_holds(mark: Checkpoint) -> bool:

@@ -15,7 +15,7 @@ from django.http import HttpRequest
 
 from compliance.models import AuditEvent
 
-FORMATS = ("csv", "xlsx")
+FORMATS = ("csv", "xlsx", "zip")
 VIEW, SEARCHES = "view", "list_searches"
 """The parameter that names a search, and where the session keeps them."""
 OF_EVERY_LIST = frozenset({"page", "ordering", "export"})
@@ -110,7 +110,10 @@ class Asked:
         export = str(query.get("export") or "")
         if export and export not in FORMATS:
             faults.append(
-                Fault("export", f"A list is exported as {' or '.join(FORMATS)}, not as “{export}”.")
+                Fault(
+                    "export",
+                    f"A list is exported as {', '.join(FORMATS[:-1])} or {FORMATS[-1]}, not as “{export}”.",
+                )
             )
         return cls(
             kind=kind,

@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from typing import cast
 
 from django.db import transaction
-from django.http import HttpResponse
+from django.http import FileResponse, HttpResponse
 from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from compliance.audit_trail import audit
 from compliance.clock import EASTERN
+from compliance.lists import bundles
 from compliance.lists.asked import Asked
+from compliance.lists.cells import Cell, as_csv, text
 from compliance.people.actors import Actor
 
-Cell = str | Decimal | int | bool | date | datetime | None
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+__all__ = ["TYPES", "Cell", "as_csv", "as_xlsx", "streamed", "taken"]
+
 TYPES = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "zip": "application/zip",
 }
 
 
@@ -30,8 +33,10 @@ def taken(
     asked: Asked, header: Sequence[str], rows: Iterable[Sequence[Cell]], *, by: Actor, at: datetime
 ) -> HttpResponse:
     """The answer with the file; it is on the trail with its filters and how many rows left."""
-    lines = list(rows)
     kind = asked.kind
+    if asked.export == "zip":
+        return streamed(bundles.of_list(asked, header, rows, by=by, at=at), kind.name, at=at)
+    lines = list(rows)
     with transaction.atomic():
         audit.record(
             audit.Action.DATA_EXPORTED,
@@ -42,20 +47,16 @@ def taken(
             filters=asked.query(),
         )
     content = as_csv(header, lines) if asked.export == "csv" else as_xlsx(kind.name, header, lines)
-    answer = HttpResponse(content, content_type=TYPES[asked.export])
-    day = at.astimezone(EASTERN).date().isoformat()
-    answer["Content-Disposition"] = f'attachment; filename="{kind.name}-{day}.{asked.export}"'
-    answer["Cache-Control"] = "no-store, private"
-    return answer
+    return _private(
+        HttpResponse(content, content_type=TYPES[asked.export]), f"{kind.name}.{asked.export}", at=at
+    )
 
 
-def as_csv(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
-    """Texts cannot start a formula in a spreadsheet, numbers stay numbers, times are Eastern."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out)
-    writer.writerow(header)
-    writer.writerows([_text(cell) for cell in row] for row in rows)
-    return out.getvalue().encode()
+def streamed(bundle: bundles.Bundle, name: str, *, at: datetime) -> HttpResponse:
+    """The answer with a bundle, read from the disk piece by piece."""
+    # A view hands either kind of answer on unread, and most say that it is the plain one.
+    answer = cast("HttpResponse", FileResponse(bundle.file(), content_type=TYPES["zip"]))
+    return _private(answer, f"{name}.zip", at=at)
 
 
 def as_xlsx(title: str, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
@@ -70,23 +71,12 @@ def as_xlsx(title: str, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -
     return out.getvalue()
 
 
-def harmless(text: str) -> str:
-    """Text that a spreadsheet would run as a formula is marked as text."""
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
-
-
-def _text(cell: Cell) -> str:
-    if cell is None:
-        return ""
-    if isinstance(cell, bool):
-        return "yes" if cell else "no"
-    if isinstance(cell, datetime):
-        return cell.astimezone(EASTERN).isoformat(timespec="seconds")
-    if isinstance(cell, date):
-        return cell.isoformat()
-    if isinstance(cell, Decimal):
-        return f"{cell:f}"
-    return harmless(cell) if isinstance(cell, str) else str(cell)
+def _private(answer: HttpResponse, name: str, *, at: datetime) -> HttpResponse:
+    stem, _, ending = name.rpartition(".")
+    day = at.astimezone(EASTERN).date().isoformat()
+    answer["Content-Disposition"] = f'attachment; filename="{stem}-{day}.{ending}"'
+    answer["Cache-Control"] = "no-store, private"
+    return answer
 
 
 def _valued(row: Sequence[Cell]) -> Iterator[Cell]:
@@ -94,4 +84,4 @@ def _valued(row: Sequence[Cell]) -> Iterator[Cell]:
         # A workbook knows no zones: a moment is written as the text that the CSV has.
         is_value = cell is None or (isinstance(cell, Decimal | int) and not isinstance(cell, bool))
         is_day = isinstance(cell, date) and not isinstance(cell, datetime)
-        yield cell if is_value or is_day else ILLEGAL_CHARACTERS_RE.sub("", _text(cell))
+        yield cell if is_value or is_day else ILLEGAL_CHARACTERS_RE.sub("", text(cell))

@@ -20,7 +20,7 @@ from tests.pages import as_, words_of
 RECORD = "the desk"
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("it_is_sunday_noon")]
 
-KIT = ("csv", "xlsx", "chips", "columns", "pager", "search")
+KIT = ("csv", "xlsx", "zip", "chips", "columns", "pager", "search")
 
 
 @dataclass(frozen=True)
@@ -195,6 +195,7 @@ def lacking(one: List, answer: Any) -> set[str]:
     found = {
         "csv": "export=csv" in text,
         "xlsx": "export=xlsx" in text,
+        "zip": "export=zip" in text,
         "chips": bool(listing.chips),
         "columns": 'class="columns-choice"' in text and reverse("compliance:columns") in text,
         "pager": 'class="pager"' in text,
@@ -224,7 +225,7 @@ def test_a_list_is_filtered_by_what_it_says_and_the_view_can_be_saved(one: List,
     assert client.get(address, {"nothing": "1"}).status_code == 422
 
     listing = client.get(address).context["page"].listing
-    assert [file.label for file in listing.files] == ["CSV", "XLSX"]
+    assert [file.label for file in listing.files] == ["CSV", "XLSX", "ZIP"]
     for name in sorted(one.filters):
         answer = client.get(address, {name: ""})
         assert answer.status_code == 200, (one.name, name)

@@ -69,7 +69,7 @@ def test_defaults_stand_for_an_address_that_names_no_filter(
         ("day=soon", "day", "Day: Enter a valid date."),
         ("stat=open", "stat", "There is no filter “stat” here."),
         ("ordering=-mood", "ordering", "This list cannot be ordered by “-mood”, only by name, size."),
-        ("export=pdf", "export", "A list is exported as csv or xlsx, not as “pdf”."),
+        ("export=pdf", "export", "A list is exported as csv, xlsx or zip, not as “pdf”."),
     ],
 )
 def test_what_means_nothing_is_a_fault_and_lists_nothing(query: str, name: str, words: str) -> None:
