@@ -50,7 +50,8 @@ JOBS = (
     Job("ask the monitors", pipeline.watch, timedelta(minutes=10)),
     Job("send released orders", pipeline.send_orders, timedelta(seconds=15)),
     Job("requeue abandoned work", pipeline.sweep, timedelta(seconds=15)),
-    Job("verify the audit trail", trail.verify_trail, timedelta(minutes=5)),
+    Job("verify the audit trail", trail.verify_trail, Clock(hour="*", minute="45")),
+    Job("tell compliance of a broken trail", tasks.tell_of_the_trail, timedelta(minutes=10)),
     Job("delete old request keys", trail.forget_request_keys, Clock(hour="*", minute="40")),
     Job("write the trail's checkpoint", trail.write_checkpoint, Clock(hour="10", minute="15")),
 )

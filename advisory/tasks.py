@@ -5,7 +5,9 @@ from __future__ import annotations
 from celery import shared_task
 from django.core.management import call_command
 
-from advisory.health import health
+from advisory.health import health, trail_alarm
+from compliance import clock
+from compliance.people.actors import Actor
 
 
 @shared_task(name="advisory.health.canary")
@@ -22,3 +24,9 @@ def demo_days(**_: object) -> None:
     """
     # By name: the showroom is a floor above.
     call_command("demo_day", if_demo=True, days=1)
+
+
+@shared_task(name="advisory.health.tell_of_the_trail")
+def tell_of_the_trail(**_: object) -> None:
+    """Tell compliance, once, of an audit trail that is broken or that nothing has verified for two nights."""
+    trail_alarm.tell(by=Actor.system("trail_alarm"), at=clock.now())

@@ -51,7 +51,7 @@ def audit_list(request: HttpRequest, household_refs: Books, places_for: trail.Pl
     if asked.export:
         rows = trail.export_events(events, asked)
         return exports.taken(asked, event_list.HEADER, rows, by=Actor.of(request), at=clock.now())
-    page = trail.audit_list(user, events, asked, places_for)
+    page = trail.audit_list(user, events, asked, places_for, at=clock.now())
     form = asked.form()
     form.fields["person"].widget = Select(choices=[("", "Anybody"), *page.people])
     status = 422 if asked.faults else 200

@@ -46,7 +46,7 @@ class ComplianceSection:
 
 def show(user: Any, *, at: datetime) -> ComplianceSection:
     """The section."""
-    chain = chain_state()
+    chain = chain_state(at=at)
     to_do = (
         *_chain(chain),
         *_promises(user, at=at),
@@ -77,9 +77,8 @@ def broken_for(user: Any, at: datetime) -> tuple[Broken, ...]:
 def _chain(chain: ChainState) -> Iterator[Work]:
     if chain.tone == "breach":
         url = reverse("compliance:audit_list")
-        yield Work(
-            "The audit trail is broken", "The firm", "Open the trail", url, chain.sentence, tone="breach"
-        )
+        what = "The audit trail is broken" if chain.first_bad_seq else "The audit trail is not verified"
+        yield Work(what, "The firm", "Open the trail", url, chain.sentence, tone="breach")
 
 
 def _promises(user: Any, *, at: datetime) -> tuple[Work, ...]:

@@ -13,6 +13,7 @@ from django.db import DatabaseError, connection
 
 from advisory.health import canary, disk, health, schema
 from compliance import clock
+from compliance.audit_trail import standing
 from rebalancing.fix import heartbeat, locking
 from rebalancing.models import FixSession
 
@@ -141,6 +142,15 @@ def _worker() -> tuple[str, str]:
     return "ok", f"last heartbeat {age:.0f} s ago"
 
 
+def _trail() -> tuple[str, str]:
+    found = standing.last(at=clock.now())
+    if found.trouble:
+        return "wrong", found.trouble
+    if found.verified_at is None:
+        return "note", "the audit trail has not been verified yet; a job does so every hour"
+    return "ok", f"whole to event #{found.last_seq}, verified {found.verified_at:%Y-%m-%d %H:%M} UTC"
+
+
 def _disk() -> tuple[str, str]:
     if trouble := disk.trouble():
         return "wrong", trouble
@@ -200,5 +210,6 @@ PARTS: tuple[tuple[str, Callable[[], tuple[str, str]]], ...] = (
     ("broker", _broker),
     ("worker", _worker),
     ("FIX", _fix),
+    ("audit trail", _trail),
     ("disk", _disk),
 )

@@ -14,6 +14,8 @@ from django.db.migrations.executor import MigrationExecutor
 
 from advisory.errors import unavailable
 from advisory.health import canary, disk
+from compliance import clock
+from compliance.audit_trail import standing
 from compliance.broker import outages
 
 BROKER_SECONDS = 0.4
@@ -27,24 +29,32 @@ class Readiness:
     database: str
     migrations: str
     broker: str
+    trail: str
 
     @property
     def ready(self) -> bool:
         return not self.database and not self.migrations
 
     def as_dict(self) -> dict[str, str]:
-        state = "unavailable" if not self.ready else "degraded" if self.broker else "ready"
-        parts = {"database": self.database, "migrations": self.migrations, "broker": self.broker}
+        state = "unavailable" if not self.ready else "degraded" if self.broker or self.trail else "ready"
+        parts = {
+            "database": self.database,
+            "migrations": self.migrations,
+            "broker": self.broker,
+            "trail": self.trail,
+        }
         return {"state": state, **{name: sentence or "ok" for name, sentence in parts.items()}}
 
 
 def readiness() -> Readiness:
     """Check each part once."""
     database = _database_trouble()
+    migrations = "not asked" if database else _migrations_trouble()
     return Readiness(
         database=database,
-        migrations="not asked" if database else _migrations_trouble(),
+        migrations=migrations,
         broker=broker_trouble(),
+        trail="not asked" if database or migrations else standing.last(at=clock.now()).trouble,
     )
 
 

@@ -104,6 +104,7 @@ class QueuePage:
         """The page's one question, answered."""
         decidable = sum(1 for row in self.proposed if not row.refusal)
         count = len(self.broken) + decidable + len(self.changes) + len(self.refused)
+        count += self.chain.tone == "breach"
         if not count:
             return "Nothing needs compliance today"
         return f"{count} {'item needs' if count == 1 else 'items need'} attention"
@@ -151,7 +152,7 @@ def show(
         reason_form=reason_form or Reason(),
         restriction_form=restriction_form or Restriction(),
         issuers=tuple(sorted(issuers)),
-        chain=chain_state(),
+        chain=chain_state(at=at),
         days=QUEUE_DAYS,
     )
 

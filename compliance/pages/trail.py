@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 from django.apps import apps
 from django.urls import reverse
 
-from compliance.actions import Action
-from compliance.audit_trail import chain, seals
+from compliance.audit_trail import chain, seals, standing
 from compliance.clock import moment_text
 from compliance.lists import listing
 from compliance.lists.asked import Asked
@@ -97,7 +96,7 @@ class AuditEventPage:
 
 
 def audit_list(
-    user: Person, events: AuditEventQuerySet, asked: Asked, places_for: PlacesFor
+    user: Person, events: AuditEventQuerySet, asked: Asked, places_for: PlacesFor, *, at: datetime
 ) -> AuditListPage:
     """The events that `user` may read, filtered, newest first."""
     found, pager = listing.page_of(asked, asked.narrowed(events))
@@ -105,7 +104,7 @@ def audit_list(
         rows=event_rows(found, user, places_for),
         listing=listing.listing(asked, pager, held=events, columns={"seq": "No."}),
         people=tuple(_people(events)),
-        chain=chain_state(),
+        chain=chain_state(at=at),
         may_verify=user.has_role(Role.COMPLIANCE),
     )
 
@@ -154,24 +153,28 @@ def audit_event(
     )
 
 
-def chain_state() -> ChainState:
+def chain_state(*, at: datetime) -> ChainState:
     """What the last recorded check of the trail found; two queries, however long the trail is."""
-    last = AuditEvent.objects.filter(action=Action.TRAIL_VERIFIED).order_by("-seq").first()
+    last = standing.last(at=at)
     mark = AuditCheckpoint.objects.order_by("-seq").first()
     noted = (
         f" Last checkpoint: #{mark.seq:,}, {moment_text(mark.written_at)}." if mark else " No checkpoint yet."
     )
-    if last is None:
+    when = moment_text(last.verified_at) if last.verified_at else ""
+    if last.is_broken:
+        return ChainState(
+            f"The chain is broken at #{last.first_bad_seq:,}: {last.problem} (checked {when}).{noted}",
+            "breach",
+            last.first_bad_seq,
+        )
+    if last.is_overdue:
+        return ChainState(
+            f"Verified to #{last.last_seq:,} on {when}, and not since: nobody knows whether the chain is whole.{noted}",
+            "breach",
+        )
+    if not when:
         return ChainState("The chain has not been verified yet." + noted, "attention")
-    found = json.loads(last.facts)
-    when = moment_text(last.occurred_at)
-    if found["intact"]:
-        return ChainState(f"Verified to #{found['last_seq']:,} on {when}.{noted}", "order")
-    return ChainState(
-        f"The chain is broken at #{found['first_bad_seq']:,}: {found['problem']} (checked {when}).{noted}",
-        "breach",
-        found["first_bad_seq"],
-    )
+    return ChainState(f"Verified to #{last.last_seq:,} on {when}.{noted}", "order")
 
 
 def event_rows(events: Iterable[AuditEvent], user: Person, places_for: PlacesFor) -> list[EventRow]:

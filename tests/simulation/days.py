@@ -36,7 +36,12 @@ SOURCES_MAY_DIFFER = D("0.03")
 """The firm's figure as shipped (`price_figures`)."""
 NOT_AT_NIGHT = frozenset(
     {
-        *("canary", "verify the audit trail", "write the trail's checkpoint"),
+        *(
+            "canary",
+            "verify the audit trail",
+            "tell compliance of a broken trail",
+            "write the trail's checkpoint",
+        ),
         "bring the demonstration to the last close",
     }
 )
