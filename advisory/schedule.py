@@ -54,6 +54,7 @@ JOBS = (
     Job("tell compliance of a broken trail", tasks.tell_of_the_trail, timedelta(minutes=10)),
     Job("delete old request keys", trail.forget_request_keys, Clock(hour="*", minute="40")),
     Job("write the trail's checkpoint", trail.write_checkpoint, Clock(hour="10", minute="15")),
+    Job("carry checkpoints outside", trail.carry_checkpoints, timedelta(minutes=10)),
 )
 
 

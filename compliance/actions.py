@@ -341,6 +341,7 @@ class Action(TextChoices):
 
     # The trail itself.
     CHECKPOINT_WRITTEN = "checkpoint.written", "Audit checkpoint written"
+    CHECKPOINT_CARRIED = "checkpoint.carried", "Audit checkpoint carried outside"
     RECORD_SEALED = "record.sealed", "Existing record put on the trail"
     TRAIL_VERIFIED = "trail.verified", "Audit trail verified"
     TRAIL_ALARMED = "trail.alarmed", "Compliance told that the audit trail is broken or unverified"

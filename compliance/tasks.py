@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from compliance import clock, repeats
-from compliance.audit_trail import audit
+from compliance.audit_trail import audit, carrying
 
 
 @shared_task(name="compliance.verify_trail")
@@ -18,6 +18,12 @@ def verify_trail(**_: object) -> None:
 def write_checkpoint(**_: object) -> None:
     """Write the daily checkpoint of the trail."""
     audit.write_checkpoint(by=audit.Actor.system("write_checkpoint"), at=clock.now())
+
+
+@shared_task(name="compliance.carry_checkpoints")
+def carry_checkpoints(**_: object) -> None:
+    """Carry checkpoints to where the settings say; what was not delivered is tried again."""
+    carrying.carry(by=audit.Actor.system("carry_checkpoints"), at=clock.now())
 
 
 @shared_task(name="compliance.forget_request_keys")

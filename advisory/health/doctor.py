@@ -13,7 +13,7 @@ from django.db import DatabaseError, connection
 
 from advisory.health import canary, disk, health, schema
 from compliance import clock
-from compliance.audit_trail import standing
+from compliance.audit_trail import carrying, standing
 from rebalancing.fix import heartbeat, locking
 from rebalancing.models import FixSession
 
@@ -151,6 +151,19 @@ def _trail() -> tuple[str, str]:
     return "ok", f"whole to event #{found.last_seq}, verified {found.verified_at:%Y-%m-%d %H:%M} UTC"
 
 
+def _checkpoints() -> tuple[str, str]:
+    if late := carrying.trouble(at=clock.now()):
+        return "wrong", late
+    there = [place.name for place in carrying.places()]
+    if not there:
+        return "note", (
+            "kept in this database only, where a rewritten trail does not show; "
+            "set EVENKEEL_CHECKPOINT_FOLDER or EVENKEEL_CHECKPOINT_MAIL"
+        )
+    unsigned = "" if settings.AUDIT_CHECKPOINT_KEY else ", unsigned: set EVENKEEL_CHECKPOINT_KEY"
+    return "note" if unsigned else "ok", f"carried to {' and to '.join(there)}{unsigned}"
+
+
 def _disk() -> tuple[str, str]:
     if trouble := disk.trouble():
         return "wrong", trouble
@@ -211,5 +224,6 @@ PARTS: tuple[tuple[str, Callable[[], tuple[str, str]]], ...] = (
     ("worker", _worker),
     ("FIX", _fix),
     ("audit trail", _trail),
+    ("checkpoints", _checkpoints),
     ("disk", _disk),
 )

@@ -28,7 +28,7 @@ class Command(BaseCommand):
             action="append",
             default=[],
             type=Path,
-            help="A checkpoint kept outside the database (a file from write_checkpoint); may be given again.",
+            help="Checkpoints kept outside the database (a file or a folder of them); may be given again.",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -59,7 +59,8 @@ class Command(BaseCommand):
 
 
 def _read(path: Path) -> list[checkpoints.Checkpoint]:
-    lines = path.read_text(encoding="utf-8").splitlines()
+    files = sorted(path.glob("*.json")) if path.is_dir() else [path]
+    lines = [line for file in files for line in file.read_text(encoding="utf-8").splitlines()]
     return [checkpoints.from_json(line) for line in lines if line.strip()]
 
 
