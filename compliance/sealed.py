@@ -158,4 +158,11 @@ KINDS = (
         ),
         called="'settings ' || t.number",
     ),
+    Kind(
+        "checkpoint",
+        "compliance_auditcheckpoint",
+        ("id", "seq", "events_count", "root", "written_at", "key_id", "signature"),
+        called="'#' || t.seq",
+        later=True,
+    ),
 )

@@ -258,12 +258,13 @@ def write_checkpoint(*, by: Actor, at: datetime) -> checkpoints.Checkpoint:
         raise BrokenTrail("The trail has no events yet, so there is nothing to checkpoint.")
     with transaction.atomic():
         mark = checkpoints.signed(found.last_seq, found.events_count, found.last_hash, at=at)
-        checkpoints.keep(mark)
+        row = checkpoints.keep(mark)
         record(
             Action.CHECKPOINT_WRITTEN,
             about=Ref("trail", "trail"),
             by=by,
             at=at,
+            sealing=[("checkpoint", row.pk)],
             seq=mark.seq,
             root=mark.root,
             key_id=mark.key_id,

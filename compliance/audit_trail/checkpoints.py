@@ -100,9 +100,9 @@ def stored() -> list[Checkpoint]:
     ]
 
 
-def keep(mark: Checkpoint) -> None:
+def keep(mark: Checkpoint) -> AuditCheckpoint:
     """Store a checkpoint beside the chain. Part of `audit.write_checkpoint`."""
-    AuditCheckpoint.objects.create(
+    return AuditCheckpoint.objects.create(
         seq=mark.seq,
         events_count=mark.events_count,
         root=mark.root,

@@ -26,6 +26,7 @@ from clients.policies import client_restrictions, model_schedules, restriction_t
 from clients.restatements import restatements
 from clients.securities import decisions, price_disputes, security_facts
 from compliance import clock, restrictions
+from compliance.audit_trail import audit
 from compliance.doors import reviewing
 from compliance.models import ChangeRequest, ListKind, Review, Verdict
 from compliance.people.actors import Actor
@@ -163,6 +164,7 @@ def a_decided_firm() -> TheFirm:
         firm.model, effective_on=date(2026, 12, 8), reason="Later.", by=rui, at=SUNDAY_NOON
     )
     model_schedules.call_off(firm.model, reason="Not now.", user_id=firm.ana.pk, by=ana, at=SUNDAY_NOON)
+    audit.write_checkpoint(by=Actor.system("write_checkpoint"), at=SUNDAY_NOON)
     return firm
 
 
