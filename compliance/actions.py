@@ -265,6 +265,7 @@ class Action(TextChoices):
     PROPOSAL_REPRICED = "proposal.repriced", "Proposal repriced"
     PROPOSAL_REFRESHED = "proposal.refreshed", "Proposal worked out again"
     PROPOSAL_COMPARED = "proposal.compared", "Proposal compared with other plans"
+    PROPOSAL_REPLAYED = "proposal.replayed", "Proposal worked out again and compared"
     PROPOSAL_ENDED = "proposal.ended", "Orders of the proposal ended, or opened again"
     APPROVALS_STARTED = "approvals.started", "Approvals in a batch started"
     PROPOSAL_DECLINED = "proposal.declined", "No proposal made"
