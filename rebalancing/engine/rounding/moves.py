@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 import numpy as np
 
@@ -56,8 +57,7 @@ class ShareEffect:
         return total
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(NamedTuple):
     """One change of a ticket: its new shares, and the change of cash, classes and the linear terms."""
 
     ticket: Ticket
@@ -77,6 +77,7 @@ class DeviationPrices:
     """
 
     names: list[str]
+    places: dict[str, list[int]]  # Of each name in the arrays.
     deviation: Floats
     target: Floats  # Dollars from there to the target.
     room_over: Floats
@@ -145,6 +146,11 @@ class Blotter:
     by_account: dict[str, list[Ticket]] = field(default_factory=lambda: defaultdict(list))
     effects: dict[int, ShareEffect] = field(default_factory=dict)  # By the ticket's id().
     proceeds: dict[int, LotProceeds] = field(default_factory=dict)  # Likewise.
+    increments: dict[int, Decimal] = field(default_factory=dict)  # Dollars of one increment, likewise.
+    largest: dict[str, Decimal] = field(default_factory=dict)  # Of the increments of each account.
+    counts: dict[int, list[int]] = field(
+        default_factory=dict
+    )  # Increments tried at once, by the ticket's id().
     turnover: Decimal = ZERO
     caps: dict[tuple[CapKind, str], Decimal] = field(default_factory=dict)
     gains: dict[str, Decimal] = field(default_factory=lambda: defaultdict(lambda: ZERO))
@@ -211,8 +217,13 @@ def _deviation_prices(scope: Scope, weights: ObjectivePrices, *, has_cash_class:
     def dollars(amounts: Iterable[Decimal]) -> Floats:
         return np.array([*(float(amount) for amount in amounts), *nothing])
 
+    names = [*(zone.policy.id for zone in zones), *("" for _ in idle)]
+    places: dict[str, list[int]] = defaultdict(list)
+    for at, name in enumerate(names):
+        places[name].append(at)
     return DeviationPrices(
-        names=[*(zone.policy.id for zone in zones), *("" for _ in idle)],
+        names=names,
+        places=dict(places),
         deviation=np.array(
             [*(float(values[z.policy.id]) - float(z.rest) * float(total) for z in zones), *idle]
         ),
@@ -232,6 +243,9 @@ def add_ticket(blotter: Blotter, ticket: Ticket) -> None:
     blotter.tickets.append(ticket)
     blotter.by_account[ticket.account].append(ticket)
     blotter.effects[id(ticket)] = _share_effect(blotter, ticket)
+    increment = blotter.program.situation.securities[ticket.security].price * ticket.increment
+    blotter.increments[id(ticket)] = increment
+    blotter.largest[ticket.account] = max(increment, blotter.largest.get(ticket.account, ZERO))
     make(blotter, moved_to(blotter, ticket, shares))
 
 
@@ -245,9 +259,10 @@ def _share_effect(blotter: Blotter, ticket: Ticket) -> ShareEffect:
     deviations = blotter.deviations(ticket.account)
     classes = np.zeros(0)
     if deviations is not None:
-        parts = {name: float(part) for name, part in parts_of(security)}
-        classes = np.array([parts.get(name, 0.0) * value for name in deviations.names])
-        classes[deviations.names.index(situation.household.policy.cash_class or "")] += cash
+        classes = np.zeros(len(deviations.names))
+        for name, part in parts_of(security):
+            classes[deviations.places.get(name, [])] = float(part) * value
+        classes[deviations.places[situation.household.policy.cash_class or ""][0]] += cash
     costs = weights.spread * security.half_spread + tie_break(situation.accounts[ticket.account], security)
     if ticket.buy is not None:
         costs += weights.rank * (ticket.buy.rank - 1) + weights.location * ticket.buy.location_bps
@@ -266,11 +281,16 @@ def _share_effect(blotter: Blotter, ticket: Ticket) -> ShareEffect:
 def moved_to(blotter: Blotter, ticket: Ticket, shares: Decimal) -> Move:
     """The move of ``ticket`` to ``shares``."""
     effect = blotter.effects[id(ticket)]
+    return _move(effect, ticket, shares, effect.tax(float(ticket.shares)))
+
+
+def _move(effect: ShareEffect, ticket: Ticket, shares: Decimal, tax: float) -> Move:
+    """The move of ``ticket``, whose shares now owe ``tax``, to ``shares``."""
     change = shares - ticket.shares
     size = float(change)
     linear = effect.linear * size
     if effect.taxes:
-        linear += effect.tax(float(shares)) - effect.tax(float(ticket.shares))
+        linear += effect.tax(float(shares)) - tax
     return Move(ticket, shares, change, effect.cash * size, linear, effect.classes * size)
 
 
@@ -280,17 +300,21 @@ def steps(blotter: Blotter, ticket: Ticket) -> list[Move]:
     One increment where shares are whole. Where increments are tiny, also as many as amount to some dollars, since moving
     single thousandths of a share would be slow; and as many as pay for the account's largest increment.
     """
-    dollars = _dollars(blotter, ticket)
+    counts = blotter.counts.get(id(ticket))
+    if counts is None:
+        counts = blotter.counts[id(ticket)] = _counts(blotter, ticket)
+    targets = {ticket.stepped(direction, count) for direction in (1, -1) for count in counts}
+    effect = blotter.effects[id(ticket)]
+    tax = effect.tax(float(ticket.shares))
+    return [_move(effect, ticket, shares, tax) for shares in sorted(s for s in targets if s is not None)]
+
+
+def _counts(blotter: Blotter, ticket: Ticket) -> list[int]:
+    dollars, largest = blotter.increments[id(ticket)], blotter.largest[ticket.account]
     counts = {max(1, int(size / dollars)) for size in STEPS} if dollars < STEPS[-1] else {1}
-    largest = max(_dollars(blotter, other) for other in blotter.by_account[ticket.account])
     if largest < dollars * EXCHANGED_MAX:
         counts |= {max(1, int(largest / dollars)), int(largest / dollars) + 1}
-    targets = {ticket.stepped(direction, count) for direction in (1, -1) for count in counts}
-    return [moved_to(blotter, ticket, shares) for shares in sorted(s for s in targets if s is not None)]
-
-
-def _dollars(blotter: Blotter, ticket: Ticket) -> Decimal:
-    return blotter.program.situation.securities[ticket.security].price * ticket.increment
+    return sorted(counts)
 
 
 def gain_of(move: Move) -> Decimal:

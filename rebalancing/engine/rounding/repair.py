@@ -222,6 +222,7 @@ def _exchanges(
     made: list[Move] = []
     touched: set[int] = set()
     before: dict[date, Decimal] | None = None
+    now = deviations.current
     for tried, at in enumerate(_best_first(both, most)):
         if tried >= EXCHANGES_TRIED:
             break
@@ -229,7 +230,7 @@ def _exchanges(
         if a.ticket is b.ticket or id(a.ticket) in touched or id(b.ticket) in touched:
             continue
         # The classes of the two may overlap, and earlier exchanges have moved some of them.
-        change = float(deviations.price(a.classes + b.classes)) - deviations.current + a.linear + b.linear
+        change = float(deviations.price(a.classes + b.classes)) - now + a.linear + b.linear
         if change > most:
             continue
         before = dict(cash_balances(blotter, account)) if before is None else before
@@ -238,7 +239,7 @@ def _exchanges(
                 make(blotter, move)
                 touched.add(id(move.ticket))
                 made.append(move)
-            before = None
+            before, now = None, deviations.current
     return tuple(made)
 
 
