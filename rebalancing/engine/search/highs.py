@@ -125,7 +125,7 @@ class Solver:
         solution = self._highs.getSolution()
         values = np.array(solution.col_value)
         assert len(values) == len(self.program.cost), "one value for each column"
-        return Solution(float(self._highs.getInfo().objective_function_value), values, solution)
+        return Solution(float(self._highs.getObjectiveValue()), values, solution)
 
     def set_bounds(self, columns: list[int], lower: list[float], upper: list[float]) -> None:
         """Set the bounds of ``columns``."""
@@ -143,11 +143,12 @@ class Solver:
         """Fix exactly the columns ``zero`` at zero and ``full`` at their dollars; all fixed before get their bounds back."""
         full = full or {}
         opened = sorted((self._zero - zero | self._full.keys()) - full.keys() - (zero - self._zero))
-        self.set_bounds(opened, [self.lower[c] for c in opened], [self.upper[c] for c in opened])
         closed = sorted(zero - self._zero)
-        self.set_bounds(closed, [0.0] * len(closed), [0.0] * len(closed))
         filled = sorted(full.keys() - self._full.keys())
-        self.set_bounds(filled, [full[c] for c in filled], [full[c] for c in filled])
+        fixed = [*([0.0] * len(closed)), *(full[c] for c in filled)]
+        self.set_bounds(
+            [*opened, *closed, *filled], [*self.lower[opened], *fixed], [*self.upper[opened], *fixed]
+        )
         self._zero, self._full = set(zero), dict(full)
 
     def choose_region(self, unit_id: str, region: Region) -> None:

@@ -42,6 +42,8 @@ OPTIONS: dict[str, str | int | float | bool] = {
     "mip_heuristic_effort": 0.0,
     "mip_heuristic_run_feasibility_jump": False,
     "mip_detect_symmetry": False,
+    # Undoing a perturbation takes longer than the few pivots that it saves.
+    "dual_simplex_cost_perturbation_multiplier": 0.0,
     "mip_feasibility_tolerance": 1e-7,
     "mip_rel_gap": 0.0,
 }

@@ -50,11 +50,12 @@ def orders_in(program: Program, solution: Solution) -> dict[OrderKey, list[int]]
     """The columns traded in ``solution``, by order."""
     orders: dict[OrderKey, list[int]] = defaultdict(list)
     values = solution.values
-    for column, sell in enumerate(program.sells):
-        if values[column] > TRADED:
+    for column in np.flatnonzero(values[: program.buy_from + len(program.buys)] > TRADED).tolist():
+        if column < program.buy_from:
+            sell = program.sells[column]
             orders[sell.account, Side.SELL, sell.security].append(column)
-    for column, buy in enumerate(program.buys, start=program.buy_from):
-        if values[column] > TRADED:
+        else:
+            buy = program.buys[column - program.buy_from]
             orders[buy.account, Side.BUY, buy.security].append(column)
     return dict(orders)
 
