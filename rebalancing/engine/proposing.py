@@ -50,7 +50,7 @@ from rebalancing.engine.solving.solved import Solved, is_bounded, is_worth_sendi
 from rebalancing.engine.tax.federal_tax import NOT_MODELED
 from rebalancing.engine.wording import dollars
 
-ENGINE_VERSION = "1.2"
+ENGINE_VERSION = "1.3"
 GAP = Decimal("0.001")
 MET = Decimal(1)  # Dollars: less than this is met.
 

@@ -23,12 +23,14 @@ This is the solver's room: floats. Columns are sorted by identity; nothing depen
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 
 import numpy as np
 
 from rebalancing.engine.evaluation import household_wash_sales
+from rebalancing.engine.evaluation.household_wash_sales import Washed
 from rebalancing.engine.evaluation.situations import Situation
 from rebalancing.engine.evaluation.tradables import BuyUnit, Opportunities, SellUnit
 from rebalancing.engine.model.builder import Builder, Name
@@ -92,6 +94,8 @@ class Program:
     groups_by_class: dict[tuple[str, str], set[str]]
     deviations: list[Deviation]
     deviation_columns: list[int]  # All of them, and that of cash without a class.
+    # What the wash-sale rule made of shares sold, as often as it was asked.
+    washed: dict[tuple[tuple[str, tuple[Decimal, Decimal]], ...], Washed] = field(default_factory=dict)
 
     def market_value(self, unit: SellUnit) -> float:
         return float(unit.quantity * self.situation.securities[unit.security].price)

@@ -19,6 +19,7 @@ from rebalancing.engine.search.branch_and_bound import tolerance_of
 from rebalancing.engine.search.highs import NoAnswer, Solver
 from rebalancing.engine.search.mip import hand_over
 from rebalancing.engine.search.nodes import SearchResult
+from rebalancing.engine.search.wash_repair import repaired
 
 ROUNDS = 2
 WORTH = 100  # Times the tolerance: a tenth of a basis point.
@@ -31,8 +32,9 @@ def with_order_of_law(
     situation: Situation, opportunities: Opportunities, prices: ObjectivePrices, first: Answer
 ) -> Answer:
     """``first``, or a better answer, with a bound that knows the law's order of the groups that matter most."""
-    best, last, named = first, first, frozenset[str]()
-    least, bound, is_complete = _owed(first), first[2].bound, first[2].is_complete
+    last, named = first, frozenset[str]()
+    best, least = _repaired(first, _owed(first), first[2].bound)
+    bound, is_complete = first[2].bound, first[2].is_complete
     for _ in range(ROUNDS):
         more = _understated(last, named)
         if not more or least - bound <= WORTH * tolerance_of(first[0]):
@@ -56,11 +58,12 @@ def with_order_of_law(
         last = program, solver, found
         bound = max(bound, found.bound)
         is_complete &= found.is_complete
-        if (owed := _owed(last)) < least:
-            least, best = owed, last
+        near, owed = _repaired(last, _owed(last), bound)
+        if owed < least:
+            least, best = owed, near
     program, solver, found = best
     bound = min(bound, least)
-    closed, is_impossible = first[2].closed, first[2].is_impossible
+    closed, is_impossible = found.closed | first[2].closed, first[2].is_impossible
     return (
         program,
         solver,
@@ -71,7 +74,16 @@ def with_order_of_law(
 def _owed(answer: Answer) -> float:
     """The objective of the answer with its losses as the law's order allows them."""
     program, _, found = answer
-    return found.solution.objective + wash_sale_taxes.understatement(program, found.solution)[0]
+    return wash_sale_taxes.owed(program, found.solution)[0]
+
+
+def _repaired(answer: Answer, owed: float, bound: float) -> tuple[Answer, float]:
+    """``answer``, or a cheaper one nearby where it is far from its bound, and what that owes."""
+    program, solver, found = answer
+    if owed - bound <= WORTH * tolerance_of(program):
+        return answer, owed
+    near = program, solver, repaired(program, solver, found)
+    return near, _owed(near)
 
 
 def _understated(answer: Answer, named: Collection[str]) -> frozenset[str]:

@@ -23,6 +23,9 @@ from rebalancing.engine.money import ONE
 from rebalancing.engine.search.highs import Solution
 from rebalancing.engine.tax.holding_periods import Term
 
+GainRows = dict[int, tuple[str, int]]
+"""The rows of recognized gains: each with its tax unit, and whether it is the long-term one."""
+
 
 def understatement(program: Program, solution: Solution) -> tuple[float, WashGroup | None]:
     """By how many dollars the program understates the objective of ``solution``, and the group with the largest part of it,
@@ -36,8 +39,14 @@ def understatement(program: Program, solution: Solution) -> tuple[float, WashGro
 
 def by_group(program: Program, solution: Solution) -> dict[str, float]:
     """By how many dollars the program understates the objective of ``solution`` for each group on its own."""
+    return owed(program, solution)[1]
+
+
+def owed(program: Program, solution: Solution) -> tuple[float, dict[str, float]]:
+    """The objective of ``solution`` with its losses as the law allows them, and what the program leaves out of it by group."""
     found = _differences(program, solution)
-    return {id_: _objective_of(program, solution, [parts]) for id_, parts in found.items()}
+    alone = {id_: _objective_of(program, solution, [parts]) for id_, parts in found.items()}
+    return solution.objective + _objective_of(program, solution, found.values()), alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,22 +82,34 @@ def _objective_of(program: Program, solution: Solution, parts: Iterable[_Differe
 
 def _differences(program: Program, solution: Solution) -> dict[str, _Difference]:
     values, found = solution.values, {}
+    rows = {
+        row: (str(name[1]), term)
+        for row, name in enumerate(program.row_names)
+        for term, kind in enumerate(("short_term_gains", "long_term_gains"))
+        if name[0] == kind
+    }
     for group in program.washes:
-        if not group.is_in_order and any(values[column] > TOLERANCE for column in group.allowed):
+        if not group.is_in_order and any(values[lot.sold] > TOLERANCE for lot in group.lots):
             sold = {lot.sold for lot in group.lots} | {lot.sold for lot in group.replacements}
             own = {c for lot in group.lots for c in lot.disallowed}
-            found[group.id] = _difference(program, solution, sold, own)
+            found[group.id] = _difference(program, solution, rows, sold, own)
     for ordered in program.ordered:
         if any(values[lot.sold] > TOLERANCE for lot in ordered.lots):
-            found[ordered.id] = _difference(program, solution, set(ordered.sold), set(ordered.own))
+            found[ordered.id] = _difference(program, solution, rows, set(ordered.sold), set(ordered.own))
     return found
 
 
-def _difference(program: Program, solution: Solution, sold: set[int], own: set[int]) -> _Difference:
+def _difference(
+    program: Program, solution: Solution, rows: GainRows, sold: set[int], own: set[int]
+) -> _Difference:
     """``sold``: the columns of shares of a group that may be sold; ``own``: the columns it has for itself."""
     situation = program.situation
     shares = _sold(program, sold, solution)
-    washed = household_wash_sales.wash(situation, shares, {})
+    # Answers near each other sell the same of most groups.
+    key = tuple(shares.items())
+    washed = program.washed.get(key)
+    if washed is None:
+        washed = program.washed[key] = household_wash_sales.wash(situation, shares, {})
     gains: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0])
     lost = 0.0
     for column in sold:
@@ -107,12 +128,6 @@ def _difference(program: Program, solution: Solution, sold: set[int], own: set[i
     for unit_id, amount in washed.deferred.items():
         lost -= float(unit_taxes.loss_value(situation.tax_units[unit_id]) * amount)
     lost *= float(program.weights.tax)
-    rows = {
-        row: (name[1], term)
-        for row, name in enumerate(program.row_names)
-        for term, kind in enumerate(("short_term_gains", "long_term_gains"))
-        if name[0] == kind
-    }
     for column in (*sold, *own):
         value = float(solution.values[column])
         if value == 0.0:
@@ -122,7 +137,7 @@ def _difference(program: Program, solution: Solution, sold: set[int], own: set[i
         last = program.starts[column + 1] if column + 1 < len(program.starts) else len(program.index)
         for at in range(first, last):
             if (place := rows.get(program.index[at])) is not None:
-                gains[str(place[0])][place[1]] += program.value[at] * value
+                gains[place[0]][place[1]] += program.value[at] * value
     return _Difference(dict(gains), lost)
 
 

@@ -85,7 +85,7 @@ def _solve_once(
     if nodes_max == NODES_MAX and program.washes:
         again = with_order_of_law(situation, opportunities, prices, answers[0])
         answers = [(program, solver, replace(found, bound=again[2].bound))]
-        answers += [again] if again[0] is not program else []
+        answers += [again] if again[2].solution is not found.solution else []
     asked, places = lay_out(household), _places(names, opportunities)
     nothing = evaluate.evaluate(asked, places, prices, NOTHING)
 
