@@ -12,6 +12,7 @@ class AdvisoryConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from advisory import deployment_checks  # noqa: F401
         from advisory.doors import catalog
         from compliance.doors import registry
 

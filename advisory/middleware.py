@@ -12,10 +12,13 @@ from django.conf import settings
 from django.contrib.auth import logout
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.cache import patch_cache_control
+from django.utils.http import urlencode
 
 from advisory.errors import error_pages, problems, unavailable, unstorable_values
+from advisory.people import second_factor
 from compliance import clock
 from compliance.firm import firm_settings
 from compliance.firm.firm_facts import TIME_ZONE
@@ -25,6 +28,9 @@ from rebalancing.engine.market.calendars import UncoveredYear
 
 Next = Callable[[HttpRequest], HttpResponse]
 API = "/api/"
+OWN_SIGN_IN = ("/account/", "/appearance/", "/healthz", "/readyz", "/csp-reports", "/static/")
+"""What a person may open before they have shown a second factor."""
+NO_FACTOR = "Your role signs in with a second factor, and none is set up yet."
 USABLE_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 FURTHER_CALENDAR = "Choose an earlier day, or install a release whose market calendar reaches that year."
 PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
@@ -124,6 +130,32 @@ def _session_kind(request: HttpRequest) -> str:
     if Role.ADMINISTRATOR in roles:
         return "administrator"
     return "client" if roles == {Role.CLIENT} else "staff"
+
+
+def second_factor_first(answer: Next) -> Next:
+    """Show nothing but the pages of their own sign-in to whoever still owes a second factor."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if (
+            request.user.is_authenticated
+            and not request.path.startswith(OWN_SIGN_IN)
+            and second_factor.is_owed(request)
+        ):
+            return _ask_for_factor(request)
+        return answer(request)
+
+    return middleware
+
+
+def _ask_for_factor(request: HttpRequest) -> HttpResponse:
+    has_one = second_factor.has_one(request.user)  # type: ignore[arg-type]
+    if request.path.startswith(API):
+        sentence = "Your role signs in with a second factor." if has_one else NO_FACTOR
+        refusal = second_factor.SecondFactorNeeded(sentence, "Sign in in the browser, then ask again.")
+        return problems.answer(problems.of_refusal(refusal, request))
+    if has_one:
+        return redirect(f"{reverse('mfa_reauthenticate')}?{urlencode({'next': request.get_full_path()})}")
+    return redirect("mfa_index")
 
 
 class RefusalMiddleware:

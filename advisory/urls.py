@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from allauth.account import urls as account_urls
 from allauth.mfa import urls as mfa_urls
 from csp.decorators import csp_replace
 from django.conf import settings
@@ -17,6 +18,7 @@ from advisory import views
 from advisory.desk import about_links, appearance, overseeing
 from advisory.doors import catalog
 from advisory.doors import people_api as people_api
+from advisory.people import credentials
 from advisory.showroom import styleguide
 from clients.pages.review_links import refs_for
 from clients.securities.securities import issuers_on_record
@@ -63,8 +65,8 @@ urlpatterns = [
     path("account/signup/", nowhere),
     path("account/email/", nowhere),
     path("account/set-up/", views.set_up, name="set_up"),
-    path("account/", include("allauth.account.urls")),
-    path("account/factors/", include(mfa_urls)),
+    path("account/", include(credentials.recorded(account_urls.urlpatterns))),
+    path("account/factors/", include(credentials.recorded(mfa_urls.urlpatterns))),
     path("api/v1/", include((api, "api"))),
     path("api/schema", SpectacularAPIView.as_view(), name="api-schema"),
     path("api/docs", docs, name="api-docs"),

@@ -6,13 +6,16 @@ could this account have seen?".
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 
 from advisory.models import User
+from advisory.people import second_factor
 from compliance import clock
 from compliance.audit_trail import audit
 from compliance.people.actors import Actor, Ref
@@ -38,6 +41,20 @@ class AccountAdapter(DefaultAccountAdapter):
         with transaction.atomic():
             audit.record(audit.Action.USER_SIGN_IN_FAILED, about=about, by=by, at=clock.now())
         super().authentication_failed(request, **credentials)
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """Whoever signed in within the last minutes need not do it again to change their own sign-in."""
+        asked = self.request.session.get(second_factor.ASKED) or [{}]
+        return bool(time.time() - asked[-1].get("at", 0) > settings.ACCOUNT_REAUTHENTICATION_TIMEOUT)
+
+    def send_notification_mail(
+        self,
+        template_prefix: str,
+        user: User,
+        context: dict[str, Any] | None = None,
+        email: str | None = None,
+    ) -> None:
+        """Nothing: `credentials` tells people of every change, in the firm's name."""
 
     def logout(self, request: HttpRequest) -> None:
         with transaction.atomic():

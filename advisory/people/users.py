@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from advisory.models import User
-from advisory.people import invitations, mail
+from advisory.people import credentials, invitations, mail
 from advisory.people import roles as role_grants
 from clients.households import books
 from clients.models import BookEntry
@@ -95,9 +95,7 @@ def reset_factors(user: User, *, reason: str, alone: bool, by: Actor, at: dateti
     factors.delete()
     user.sessions_ended_at = at
     user.save(update_fields=["sessions_ended_at"])
-    audit.record(
-        audit.Action.FACTOR_REMOVED, about=user, by=by, at=at, kinds=kinds, reason=reason, alone=alone
-    )
+    credentials.factors_removed(user, kinds, reason=reason, alone=alone, by=by, at=at)
 
 
 def deactivate(

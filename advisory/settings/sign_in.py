@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from advisory.settings.environment import ENVIRONMENT, env
 from advisory.settings.transport import HTTPS, TRUSTED_PROXY_COUNT
 
 AUTH_USER_MODEL = "advisory.User"
@@ -31,6 +32,12 @@ ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_TOTP_ISSUER = "Evenkeel"
+MFA_ADAPTER = "advisory.people.second_factor.FactorAdapter"
+STAFF = ("advisor", "reviewer", "compliance", "trader", "administrator")
+SECOND_FACTOR_ROLES = frozenset(
+    env.words("EVENKEEL_SECOND_FACTOR_ROLES", STAFF if ENVIRONMENT in {"production", "development"} else ())
+) - {"nobody"}
+"""Roles that see nothing before a second factor. A demonstration offers one and needs none."""
 
 # Seconds after which a session ends, and after which an idle session ends.
 SESSION_SECONDS = {"staff": 12 * 3600, "client": 12 * 3600, "administrator": 4 * 3600}

@@ -21,6 +21,7 @@ from django.utils.safestring import SafeString
 from advisory.desk import chips, list_views, navigation
 from advisory.desk.appearance import COOKIE, THEMES
 from advisory.health import health
+from advisory.people import second_factor
 from clients import drawings, figures
 from clients.drawings import BandBar, Drawing, Size
 from compliance.lists.listing import Listing
@@ -275,6 +276,12 @@ def outages(context: Context) -> tuple[str, ...]:
     if user is None or not user.is_authenticated or not STAFF_ROLES & user.role_names:
         return ()
     return health.notices()
+
+
+@register.simple_tag(takes_context=True)
+def second_factor_rule(context: Context) -> second_factor.Rule:
+    """What the firm asks of the signed-in person about second factors."""
+    return second_factor.rule_for(context["request"])
 
 
 @register.simple_tag
