@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Tags, Warning, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
 from compliance.people.roles import STAFF_ROLES, Role
 
@@ -30,3 +30,17 @@ def second_factor_of_staff(**_: Any) -> list[CheckMessage]:
             )
         )
     return found
+
+
+@register(Tags.security, deploy=True)
+def confirmation_of_decisions(**_: Any) -> list[CheckMessage]:
+    """A decision is confirmed anew."""
+    if settings.STEP_UP_MINUTES:
+        return []
+    return [
+        Error(
+            "Approvals, releases, consents, settings and exports are not confirmed anew.",
+            hint="Leave EVENKEEL_STEP_UP_MINUTES unset, or give the minutes for which a confirmation counts.",
+            id="advisory.E001",
+        )
+    ]

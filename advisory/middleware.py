@@ -18,10 +18,11 @@ from django.utils.cache import patch_cache_control
 from django.utils.http import urlencode
 
 from advisory.errors import error_pages, problems, unavailable, unstorable_values
-from advisory.people import second_factor
+from advisory.people import second_factor, step_up
 from compliance import clock
 from compliance.firm import firm_settings
 from compliance.firm.firm_facts import TIME_ZONE
+from compliance.people.confirmations import ConfirmationNeeded
 from compliance.people.roles import Role
 from compliance.refusals import BadInput, Refusal
 from rebalancing.engine.market.calendars import UncoveredYear
@@ -167,7 +168,25 @@ class RefusalMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.answer(request)
 
+    def process_view(self, request: HttpRequest, view: object, *_: object) -> HttpResponse | None:
+        """A form that comes with a confirmation: checked before the view sees it, and after the forged-request check."""
+        if (
+            request.method != "POST"
+            or request.path.startswith(API)
+            or request.content_type != "application/x-www-form-urlencoded"
+            or step_up.ABOUT not in request.POST
+            or not request.user.is_authenticated
+        ):
+            return None
+        try:
+            step_up.confirm(request, request.POST.dict(), at=clock.now())
+        except BadInput as refusal:
+            return step_up.wrong(request, str(refusal))
+        return None
+
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if isinstance(error, ConfirmationNeeded):
+            return step_up.needed(request, error)
         if away := unavailable.why(error):
             return unavailable.answer(away, request)
         if unstorable_values.is_cause_of(error):

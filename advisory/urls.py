@@ -16,7 +16,7 @@ import compliance.urls
 import rebalancing.urls
 from advisory import views
 from advisory.desk import about_links, appearance, overseeing
-from advisory.doors import catalog
+from advisory.doors import catalog, confirmations_api
 from advisory.doors import people_api as people_api
 from advisory.people import credentials
 from advisory.showroom import styleguide
@@ -52,6 +52,7 @@ own = [
 api = [
     *addresses.api(catalog.DOORS),
     *people_api.urlpatterns,
+    *confirmations_api.urlpatterns,
     *clients.urls.api_urlpatterns,
     *compliance.urls.api_urlpatterns,
     *rebalancing.urls.api_urlpatterns,
@@ -64,6 +65,7 @@ urlpatterns = [
     # People are added by the firm. The name stays, because allauth's templates need it.
     path("account/signup/", nowhere),
     path("account/email/", nowhere),
+    path("account/confirm/", views.confirm, name="confirm"),
     path("account/set-up/", views.set_up, name="set_up"),
     path("account/", include(credentials.recorded(account_urls.urlpatterns))),
     path("account/factors/", include(credentials.recorded(mfa_urls.urlpatterns))),

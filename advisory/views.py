@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
@@ -93,6 +94,14 @@ def set_up(request: HttpRequest) -> HttpResponse:
     invitations.accept(invitation, form.cleaned_data["password1"], request_id=request_id, at=at)
     messages.success(request, "Your password is set. Sign in with it now.")
     return redirect("account_login")
+
+
+@require_POST
+def confirm(request: HttpRequest) -> HttpResponse:
+    """Back to what was asked for by a link, once it is confirmed; the confirmation itself was checked on the way here."""
+    wanted = str(request.POST.get("next", ""))
+    hosts = {request.get_host()}
+    return redirect(wanted if url_has_allowed_host_and_scheme(wanted, hosts) else "advisory:home")
 
 
 @require_safe

@@ -63,7 +63,15 @@ def _row(door: Door, addresses: dict[str, str]) -> str:
     ]
     who = ", ".join(sorted(role.label for role in door.roles))
     trail = ", ".join(f"`{action}`" for action in door.actions)
-    extra = ", ".join(part for part in ("check" * door.checked, "two people" * bool(door.two_people)) if part)
+    extra = ", ".join(
+        part
+        for part in (
+            "check" * door.checked,
+            "confirmed" * door.confirmed,
+            "two people" * bool(door.two_people),
+        )
+        if part
+    )
     return (
         f"| {door.act} | {door.title} | {' | '.join(ways)} | {who} | {trail} | {extra} | {door.refusal} |\n"
     )

@@ -12,6 +12,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
+from compliance.people.confirmations import ConfirmationNeeded
 from compliance.refusals import Refusal
 
 MEDIA_TYPE = "application/problem+json"
@@ -26,6 +27,12 @@ def of_refusal(refusal: Refusal, request: HttpRequest) -> dict[str, Any]:
     if refusal.causes:
         document["causes"] = [cause.as_dict() for cause in refusal.causes]
     return document
+
+
+def of_confirmation(needed: ConfirmationNeeded, request: HttpRequest) -> dict[str, Any]:
+    """Return the document for a deed that has to be confirmed first; `about` is the digest to confirm."""
+    document = _document(needed.kind, needed.title, needed.http_status, str(needed), request)
+    return {**document, "how_to_fix": needed.how_to_fix, "about": needed.about}
 
 
 def of_status(status: int, detail: str, request: HttpRequest) -> dict[str, Any]:
@@ -44,6 +51,9 @@ def handle(error: Exception, context: Mapping[str, Any]) -> Response | None:
     request: HttpRequest = context["request"]._request
     if isinstance(error, Refusal):
         document = of_refusal(error, request)
+        return Response(document, status=error.http_status, content_type=MEDIA_TYPE)
+    if isinstance(error, ConfirmationNeeded):
+        document = of_confirmation(error, request)
         return Response(document, status=error.http_status, content_type=MEDIA_TYPE)
     plain = exception_handler(error, dict(context))
     if plain is None:

@@ -38,6 +38,10 @@ SECOND_FACTOR_ROLES = frozenset(
     env.words("EVENKEEL_SECOND_FACTOR_ROLES", STAFF if ENVIRONMENT in {"production", "development"} else ())
 ) - {"nobody"}
 """Roles that see nothing before a second factor. A demonstration offers one and needs none."""
+STEP_UP_MINUTES = env.whole_number(
+    "EVENKEEL_STEP_UP_MINUTES", 5 if ENVIRONMENT in {"production", "development"} else 0, least=0, most=60
+)
+"""How long a confirmation counts before an approval, a release, a consent, a setting or an export; 0: none is asked."""
 
 # Seconds after which a session ends, and after which an idle session ends.
 SESSION_SECONDS = {"staff": 12 * 3600, "client": 12 * 3600, "administrator": 4 * 3600}

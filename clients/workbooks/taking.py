@@ -10,6 +10,8 @@ from django.db import transaction
 from clients.models import Household
 from clients.workbooks import writing
 from compliance.audit_trail import audit
+from compliance.digests import fingerprint
+from compliance.people import confirmations
 from compliance.people.actors import Actor
 from compliance.refusals import BadInput
 
@@ -18,6 +20,8 @@ def record_as(kind: str, households: Iterable[Household], *, by: Actor, at: date
     """The households and the firm's own sheets as a file of a kind. Raises `BadInput` for an unknown kind."""
     if kind not in writing.FORMATS:
         raise BadInput("A workbook is exported as xlsx or csv.", "Choose one of the two.")
+    about = fingerprint.of({"export": "everything on record", "kind": kind}, kind="export")
+    confirmed = confirmations.required(by, about=about, deed="take everything on record out", at=at)
     rows = writing.everything(households)
     with transaction.atomic():
         audit.record(
@@ -27,5 +31,6 @@ def record_as(kind: str, households: Iterable[Household], *, by: Actor, at: date
             at=at,
             rows=sum(map(len, rows.values())),
             filters=f"kind={kind}",
+            **confirmed,
         )
     return writing.as_file(rows, kind)

@@ -52,7 +52,8 @@ class Door:
 
     `browser` and `api` are names of URLs, `file` the layout or command that does the same for many; at least one is
     given. `refusal` is the sentence for people without one of the `roles`. `actions` are the lines it writes on the
-    trail, `verbs` the functions that it calls.
+    trail, `verbs` the functions that it calls. `confirmed`: whoever uses it confirms anew that it is them, bound to
+    exactly what they typed and saw (`compliance.people.confirmations`).
     """
 
     noun: str
@@ -66,6 +67,7 @@ class Door:
     actions: tuple[Action, ...] = ()
     verbs: tuple[Callable[..., Any], ...] = ()
     checked: bool = False
+    confirmed: bool = False
     two_people: SubjectKind | None = None
 
     def __post_init__(self) -> None:

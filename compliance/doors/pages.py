@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods
 from compliance import clock
 from compliance.doors import before_after, changes, registry
 from compliance.doors.door import Act, Done, DoorForm, FormDoor, digest_of, raw
+from compliance.people import confirmations
 from compliance.people.actors import Actor
 from compliance.refusals import BadInput, NotAllowed
 
@@ -129,7 +130,15 @@ def view(door: FormDoor) -> Callable[..., HttpResponse]:
 
 
 def run(door: FormDoor, form: DoorForm, *, parameters: Mapping[str, Any], by: Actor, at: Any) -> Done:
-    """Act on a valid form, or propose it where a second person decides. Raises what the verb raises."""
+    """Act on a valid form, or propose it where a second person decides. Raises what the verb raises.
+
+    At a door that is confirmed, raises `ConfirmationNeeded` without a fresh confirmation of exactly this.
+    """
+    if door.confirmed:
+        on = at.astimezone(clock.EASTERN).date()
+        seen = digest_of(door.now(form.subject, user=form.user, on=on))
+        deed = f"do this: {door.title}"
+        confirmations.required(by, about=_digest_of_typed(form, seen), deed=deed, at=at)
     with transaction.atomic():
         if door.two_people is None or _is_alone(door, form.user):
             return form.act(by=by, at=at)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Self
 
 from django.db.models import TextChoices
 
+from compliance.people import confirmations
+
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
@@ -32,7 +34,7 @@ class Actor:
 
     `person_ref` is the user's primary key as text (empty for a job), `roles` what the person held
     at that moment, `session_ref` a digest that joins one session's acts without being usable as a
-    session key, `mfa_method` how the person signed in.
+    session key, `mfa_method` how the person signed in, `confirmations` what that session has confirmed anew.
     """
 
     kind: ActorKind
@@ -42,10 +44,17 @@ class Actor:
     session_ref: str = ""
     mfa_method: str = ""
     request_id: str = ""
+    confirmations: tuple[confirmations.Confirmation, ...] = ()
 
     @classmethod
     def person(
-        cls, user: Person, *, session_ref: str = "", mfa_method: str = "", request_id: str = ""
+        cls,
+        user: Person,
+        *,
+        session_ref: str = "",
+        mfa_method: str = "",
+        request_id: str = "",
+        confirmed: tuple[confirmations.Confirmation, ...] = (),
     ) -> Self:
         """The signed-in `user`."""
         if user.pk is None:
@@ -58,6 +67,7 @@ class Actor:
             session_ref=session_ref,
             mfa_method=mfa_method,
             request_id=request_id,
+            confirmations=confirmed,
         )
 
     @classmethod
@@ -74,6 +84,7 @@ class Actor:
             session_ref=session_ref(getattr(session, "session_key", None)),
             mfa_method=_sign_in_methods(session),
             request_id=str(getattr(request, "request_id", "") or "")[:REQUEST_ID_MAX],
+            confirmed=confirmations.of(session),
         )
 
     @property

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from compliance.audit_trail import audit
 from compliance.models import Consent, ConsentChannel, Review
-from compliance.people import people
+from compliance.people import confirmations, people
 from compliance.people.actors import Actor
 from compliance.people.roles import Role
 from compliance.refusals import BadInput, Conflict, NotAllowed, Stale
@@ -64,6 +64,11 @@ def consent(
             raise BadInput(
                 "A consent outside the portal needs its evidence.", "Name the letter, message or recording."
             )
+        confirmed = (
+            confirmations.required(by, about=fingerprint, deed="agree to this", at=at)
+            if channel == ConsentChannel.PORTAL
+            else {}
+        )
         given = Consent.objects.create(
             review=review,
             fingerprint=fingerprint,
@@ -89,5 +94,6 @@ def consent(
             account_ref=account_ref,
             evidence=given.evidence,
             fingerprint=fingerprint,
+            **confirmed,
         )
     return given

@@ -23,7 +23,7 @@ from compliance.models import (
     State,
     Verdict,
 )
-from compliance.people import people
+from compliance.people import confirmations, people
 from compliance.people.actors import Actor
 from compliance.refusals import BadInput, Blocked, Cause, NotAllowed, Refusal, Stale
 from compliance.review_desk import findings, objections, states
@@ -82,6 +82,7 @@ def approve(
             check_decider(locked, by=by, fingerprint=fingerprint, at=at)
             if sentence := objections.refusal_as_overrider(people.behind(by), locked):
                 raise NotAllowed(sentence)
+            confirmed = confirmations.required(by, about=locked.fingerprint, deed="approve this", at=at)
             examination = _revalidated(locked, revalidate, at=at)
             acknowledged = _acknowledged(locked, examination, acknowledge_warnings, by=by, at=at)
             lifted = lift_by_approving(locked, by=by, at=at)
@@ -110,6 +111,7 @@ def approve(
                 text=decision.text,
                 acknowledged=acknowledged,
                 examination=examination.public_id if examination else None,
+                **confirmed,
             )
             return approval
     except Refusal as refusal:

@@ -120,7 +120,7 @@ _READ: dict[str, Any] = {"roles": READERS, "refusal": "These pages are for the f
 DOORS: tuple[Door | NoDoor, ...] = (
     FormDoor(
         name="approve_many", noun=BATCHES, act=Act.CREATE, title="Approve several proposals", form=ApproveMany,
-        namespace="rebalancing", path="approval-batches/new/", back=to_the_list, checked=True, button="Approve exactly these",
+        namespace="rebalancing", path="approval-batches/new/", back=to_the_list, checked=True, confirmed=True, button="Approve exactly these",
         lead="Each is checked again and approved by itself. Some are drawn by lot to be read on their own page.",
         roles=frozenset({Role.REVIEWER}), refusal="Only a reviewer approves proposals.",
         actions=(Action.APPROVALS_STARTED, Action.REVIEW_DECIDED),

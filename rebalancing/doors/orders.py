@@ -196,7 +196,7 @@ _READ: dict[str, Any] = {"roles": READERS, "refusal": READERS_ONLY}
 DOORS: tuple[Door | NoDoor, ...] = (
     FormDoor(
         name="release_many", noun=RELEASES, act=Act.CREATE, title="Release approved proposals", form=ReleaseMany,
-        path="releases/new/", back=to_the_blotter, checked=True, button="Release",
+        path="releases/new/", back=to_the_blotter, checked=True, confirmed=True, button="Release",
         lead="One block for each custodian, security and side over all households, one set of files for each custodian.",
         actions=(Action.RELEASE_STARTED, Action.BATCH_RELEASED, Action.RELEASE_CLOSED),
         verbs=(releases.start, releases.carry_on), **_DESK,

@@ -8,9 +8,11 @@ out is stored byte for byte.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 from django.db import transaction
@@ -20,7 +22,7 @@ from clients.custodians import writing
 from compliance.audit_trail import audit
 from compliance.models import Approval
 from compliance.models.reviews import SubjectKind
-from compliance.people import people
+from compliance.people import confirmations, people
 from compliance.people.actors import Actor
 from compliance.refusals import Blocked, Cause, Conflict, NotAllowed, Stale
 from compliance.review_desk import approvals
@@ -75,16 +77,26 @@ def release(proposal: Proposal, *, by: Actor, at: datetime) -> OrderBatch:
         if standing := _standing(revision, by=by):
             return standing
         refuse_unless_approved(locked)
+        confirmed = confirmations.required(by, about=revision.fingerprint, deed="release these orders", at=at)
         started = gathering.begin([(locked, revision.fingerprint)], by=by, at=at)
-        batch = release_into(started, locked, by=by, at=at)
+        batch = release_into(started, locked, confirmed=confirmed, by=by, at=at)
         gathering.settle(started.rows.get(), at=at)
         closing.close(started, by=by, at=at)
     proposal.state, proposal.closed_at = Proposal.State.RELEASED, at
     return batch
 
 
-def release_into(started: Release, proposal: Proposal, *, by: Actor, at: datetime) -> OrderBatch:
+def release_into(
+    started: Release,
+    proposal: Proposal,
+    *,
+    confirmed: Mapping[str, Any] = MappingProxyType({}),
+    by: Actor,
+    at: datetime,
+) -> OrderBatch:
     """The orders of one approved proposal, as part of a release that gathers, in the caller's transaction.
+
+    `confirmed` says on the trail how the release was confirmed.
 
     Raises what `release` raises.
     """
@@ -135,6 +147,7 @@ def release_into(started: Release, proposal: Proposal, *, by: Actor, at: datetim
         approval=approval.public_id,
         release=started.public_id,
         orders=[order.reference for order in sent],
+        **confirmed,
     )
     return batch
 

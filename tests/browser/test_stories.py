@@ -13,6 +13,7 @@ from compliance.audit_trail import audit
 from compliance.models import Approval
 from rebalancing.models import Proposal
 from tests.browser.conftest import SignedIn
+from tests.cast import PASSWORD
 from tests.clock import SUNDAY_NOON
 from tests.factories import households
 from tests.journeys.conftest import Firm, firm, no_broker, the_clock
@@ -117,6 +118,30 @@ def test_a_quarterly_rebalance(firm: Firm, opened: Any, script: bool) -> None:
     page = opened(firm.person("cora"), "/audit/", script=script)
     page.get_by_role("button", name="Verify").click()
     assert audit.verify().is_intact
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["with scripts", "without scripts"])
+def test_an_approval_is_confirmed_with_the_password(
+    firm: Firm, opened: Any, settings: Any, script: bool
+) -> None:
+    settings.STEP_UP_MINUTES = 5
+    proposal = a_proposal_of(firm)
+    answer_what_is_asked(opened(firm.person("cora"), f"/proposals/{proposal.public_id}/", script=script))
+    page = opened(firm.person("rui"), f"/proposals/{proposal.public_id}/", script=script)
+    page.get_by_role("button", name="Check and approve").click()
+    if page.get_by_label("I have read the notes above").count():
+        page.get_by_label("I have read the notes above").check()
+    page.get_by_role("button", name="Approve exactly this").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Confirm that it is you")
+    assert Axe().run(page).response["violations"] == [] if script else True
+    page.get_by_label("Your password").fill("no sentence of his")
+    page.get_by_role("button", name="Confirm and go on").click()
+    expect(page.get_by_text("That was not right").first).to_be_visible()
+    page.get_by_label("Your password").fill(PASSWORD)
+    page.get_by_role("button", name="Confirm and go on").click()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("Approved")
+    assert Approval.objects.filter(subject_kind="proposal").count() == 1
 
 
 def test_a_reviewer_approves_from_the_home_page_with_the_keyboard_alone(firm: Firm, opened: Any) -> None:

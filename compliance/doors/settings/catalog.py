@@ -39,6 +39,7 @@ _COMMON: dict[str, Any] = {
     "actions": (Action.SETTING_CHANGED,),
     "back": _back,
     "checked": True,
+    "confirmed": True,
     "two_people": SubjectKind.SETTING,
     "may_be_alone": True,
 }
