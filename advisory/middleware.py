@@ -18,12 +18,11 @@ from django.utils.cache import patch_cache_control
 from django.utils.http import urlencode
 
 from advisory.errors import error_pages, problems, unavailable, unstorable_values
-from advisory.people import second_factor, step_up
+from advisory.people import second_factor, sessions, step_up
 from compliance import clock
 from compliance.firm import firm_settings
 from compliance.firm.firm_facts import TIME_ZONE
 from compliance.people.confirmations import ConfirmationNeeded
-from compliance.people.roles import Role
 from compliance.refusals import BadInput, Refusal
 from rebalancing.engine.market.calendars import UncoveredYear
 
@@ -105,7 +104,7 @@ def session_lifetime(answer: Next) -> Next:
             now = int(time.time())
             began = request.session.setdefault("began_at", now)
             seen = request.session.get("seen_at", now)
-            kind = _session_kind(request)
+            kind = sessions.kind_of(request.user)
             if (
                 now - began > settings.SESSION_SECONDS[kind]
                 or now - seen > settings.SESSION_IDLE_SECONDS[kind]
@@ -124,13 +123,6 @@ def session_lifetime(answer: Next) -> Next:
         return response
 
     return middleware
-
-
-def _session_kind(request: HttpRequest) -> str:
-    roles = request.user.role_names  # type: ignore[union-attr]
-    if Role.ADMINISTRATOR in roles:
-        return "administrator"
-    return "client" if roles == {Role.CLIENT} else "staff"
 
 
 def second_factor_first(answer: Next) -> Next:

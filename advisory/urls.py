@@ -65,6 +65,9 @@ urlpatterns = [
     # People are added by the firm. The name stays, because allauth's templates need it.
     path("account/signup/", nowhere),
     path("account/email/", nowhere),
+    path("account/sessions/", views.own_sessions, name="sessions"),
+    path("account/sessions/end/", views.end_session, name="session_end"),
+    path("account/sessions/end-others/", views.end_other_sessions, name="session_end_others"),
     path("account/confirm/", views.confirm, name="confirm"),
     path("account/set-up/", views.set_up, name="set_up"),
     path("account/", include(credentials.recorded(account_urls.urlpatterns))),

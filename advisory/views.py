@@ -19,7 +19,7 @@ from advisory.desk import getting_started as getting_started_page
 from advisory.desk import home as home_page
 from advisory.desk import navigation
 from advisory.health import health
-from advisory.people import access, invitations, person_list, person_page
+from advisory.people import access, invitations, person_list, person_page, sessions
 from clients import access as record
 from compliance import clock
 from compliance.lists import exports
@@ -94,6 +94,32 @@ def set_up(request: HttpRequest) -> HttpResponse:
     invitations.accept(invitation, form.cleaned_data["password1"], request_id=request_id, at=at)
     messages.success(request, "Your password is set. Sign in with it now.")
     return redirect("account_login")
+
+
+@require_GET
+def own_sessions(request: HttpRequest) -> HttpResponse:
+    """Where the person who asks is signed in."""
+    this = Actor.of(request).session_ref
+    page = sessions.show(request.user, this=this, at=clock.now())  # type: ignore[arg-type]
+    return render(request, "account/sessions.html", {"page": page})
+
+
+@require_POST
+def end_session(request: HttpRequest) -> HttpResponse:
+    """End one of the own sessions."""
+    ref = str(request.POST.get("session", ""))[:16]
+    sessions.end(request.user, ref, by=Actor.of(request), at=clock.now())  # type: ignore[arg-type]
+    messages.success(request, "The session is ended.")
+    return redirect("sessions")
+
+
+@require_POST
+def end_other_sessions(request: HttpRequest) -> HttpResponse:
+    """End all of the own sessions but this one."""
+    by = Actor.of(request)
+    ended = sessions.end_others(request.user, this=by.session_ref, by=by, at=clock.now())  # type: ignore[arg-type]
+    messages.success(request, f"Ended: {ended}.")
+    return redirect("sessions")
 
 
 @require_POST

@@ -145,7 +145,7 @@ SECTIONS = (
 OWN_LINKS = (
     ("Change password", "account_change_password"),
     ("Second factors", "mfa_index"),
-    ("Sessions", "usersessions_list"),
+    ("Sessions", "sessions"),
 )
 
 

@@ -109,6 +109,9 @@ def change(user: User, roles: Iterable[Role], *, reason: str, alone: bool, by: A
             grant(user, role, by=person, at=at, actor=by, reason=reason, alone=alone)
         for role in sorted(held - wanted):
             revoke(user, role, by=person, at=at, actor=by, reason=reason, alone=alone)
+        # Other roles, other lifetimes and second factors: everybody signs in anew with them.
+        user.sessions_ended_at = at
+        user.save(update_fields=["sessions_ended_at"])
 
 
 def refusal_to_lose(user: User, lost: Iterable[Role], *, on: date) -> str:

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 
 from advisory.models import User
-from advisory.people import second_factor
+from advisory.people import second_factor, sessions
 from compliance import clock
 from compliance.audit_trail import audit
 from compliance.people.actors import Actor, Ref
@@ -29,7 +29,13 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
         with transaction.atomic():
-            audit.record(audit.Action.USER_SIGNED_IN, about=user, by=Actor.of(request), at=clock.now())
+            audit.record(
+                audit.Action.USER_SIGNED_IN,
+                about=user,
+                by=Actor.of(request),
+                at=clock.now(),
+                device=sessions.device_of(request.headers.get("User-Agent", "")),
+            )
         answer: HttpResponse = super().post_login(request, user, **kwargs)
         return answer
 
