@@ -25,6 +25,7 @@ from compliance.people.roles import Role
 
 READS_ALL = frozenset({Role.COMPLIANCE, Role.TRADER})
 """Roles whose lists show every household of the firm."""
+TOLD = ("occurred_at", "action", "session_ref", "mfa_method", "household_ref", "about_kind", "about_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +72,10 @@ class Scope:
 
 def of(user: User, *, since: datetime, until: datetime, by: Actor, at: datetime) -> Scope:
     """The scope between two moments. That it was looked up is on the trail."""
-    events = list(
-        AuditEvent.objects.filter(person_ref=str(user.pk), occurred_at__gte=since, occurred_at__lt=until)
-        .order_by("seq")
-        .values(
-            "occurred_at", "action", "session_ref", "mfa_method", "household_ref", "about_kind", "about_id"
-        )
-    )
+    seen = AuditEvent.objects.filter(
+        person_ref=str(user.pk), occurred_at__gte=since, occurred_at__lt=until
+    ).order_by("seq")
+    events: list[dict[str, Any]] = [dict(one) for one in seen.values(*TOLD)]
     roles = _roles(user, since=since, until=until)
     found = Scope(
         person=f"{user.name} <{user.email}>",

@@ -116,7 +116,7 @@ def factors_removed(
 ) -> None:
     """Record factors that are gone, and tell the person."""
     _tell(user, f"Of your sign-in, this was removed: {_named(kinds)}.", at=at)
-    told = {"reason": reason, "alone": alone} if reason else {}
+    told: dict[str, Any] = {"reason": reason, "alone": alone} if reason else {}
     audit.record(audit.Action.FACTOR_REMOVED, about=user, by=by, at=at, kinds=kinds, **told)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 
 from django.db.models import TextChoices
 
-from compliance.people import confirmations
+from compliance.people.confirmations import Confirmation, confirmed_in
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -44,7 +44,7 @@ class Actor:
     session_ref: str = ""
     mfa_method: str = ""
     request_id: str = ""
-    confirmations: tuple[confirmations.Confirmation, ...] = ()
+    confirmations: tuple[Confirmation, ...] = ()
 
     @classmethod
     def person(
@@ -54,7 +54,7 @@ class Actor:
         session_ref: str = "",
         mfa_method: str = "",
         request_id: str = "",
-        confirmed: tuple[confirmations.Confirmation, ...] = (),
+        confirmed: tuple[Confirmation, ...] = (),
     ) -> Self:
         """The signed-in `user`."""
         if user.pk is None:
@@ -84,7 +84,7 @@ class Actor:
             session_ref=session_ref(getattr(session, "session_key", None)),
             mfa_method=_sign_in_methods(session),
             request_id=str(getattr(request, "request_id", "") or "")[:REQUEST_ID_MAX],
-            confirmed=confirmations.of(session),
+            confirmed=confirmed_in(session),
         )
 
     @property

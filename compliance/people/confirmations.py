@@ -9,12 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from django.conf import settings
-
-if TYPE_CHECKING:
-    from compliance.people.actors import Actor
 
 SESSION_KEY = "confirmed"
 KEPT_MAX = 10
@@ -27,6 +24,16 @@ class Confirmation:
     about: str
     method: str
     at: datetime
+
+
+class Confirming(Protocol):
+    """Who acts, as far as confirmations go: an `Actor`."""
+
+    @property
+    def session_ref(self) -> str: ...
+
+    @property
+    def confirmations(self) -> tuple[Confirmation, ...]: ...
 
 
 class ConfirmationNeeded(Exception):
@@ -45,7 +52,7 @@ class ConfirmationNeeded(Exception):
         self.about, self.deed = about, deed
 
 
-def required(by: Actor, *, about: str, deed: str, at: datetime) -> dict[str, Any]:
+def required(by: Confirming, *, about: str, deed: str, at: datetime) -> dict[str, Any]:
     """The facts of the trail about how this was confirmed. Raises `ConfirmationNeeded` without a fresh confirmation.
 
     It is asked of a session. What a person started in one and a worker carries out was confirmed when it started.
@@ -66,7 +73,7 @@ def keep(session: Any, given: Confirmation) -> None:
     session[SESSION_KEY] = [*standing, told][-KEPT_MAX:]
 
 
-def of(session: Any) -> tuple[Confirmation, ...]:
+def confirmed_in(session: Any) -> tuple[Confirmation, ...]:
     """What a session has confirmed."""
     found = session.get(SESSION_KEY, ()) if hasattr(session, "get") else ()
     return tuple(
