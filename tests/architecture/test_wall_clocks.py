@@ -33,6 +33,7 @@ ALLOWED = {
     "advisory.middleware": "the age of a session in seconds, from and to the same machine",
     "advisory.health.health": "a heartbeat: the canary leaves its time and is asked for its age",
     "advisory.health.doctor": "compares this machine's clock with the database's, and asks the canary's age",
+    "advisory.people.sign_in": "how many seconds ago somebody confirmed, as the sign-in library noted it on this machine",
     "rebalancing.fix.heartbeat": "a heartbeat: the process leaves its time and is asked for its age, both by the database's clock",
     "advisory.people.sign_in_limits": "how many seconds a limit still lasts, from and to the database's own clock",
 }
@@ -40,6 +41,7 @@ ALLOWED = {
 
 ASKING = {
     "advisory.people.sign_in": "allauth's door: its adapter is asked when somebody comes in or leaves",
+    "advisory.people.credentials": "the doors of the sign-in library, wrapped so that what they change is recorded",
     "advisory.views": "a door of the top floor",
     "advisory.middleware": "stands before every door, and asks in which zone the firm shows moments today",
     "advisory.apps": "the door of an upgrade: seals what an older version left on record",

@@ -49,6 +49,7 @@ WAITING: dict[str, set[str]] = {
 
 CALLED_BY_FRAMEWORKS = {
     "advisory.middleware.RefusalMiddleware.process_exception": "Django calls it for a view that raises.",
+    "advisory.middleware.RefusalMiddleware.process_view": "Django calls it before a view.",
     "compliance.api.schema.SessionScheme": "drf-spectacular finds it by its being defined.",
     "compliance.review_desk.states.diagram": "The drawing in docs/states.md is made with it.",
     "compliance.rules.catalog.as_markdown": "The catalog of rules in docs is made with it.",

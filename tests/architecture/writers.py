@@ -231,6 +231,7 @@ WRITERS: dict[str, set[str]] = {
 
 OTHER_SAVERS = {
     "advisory.schedule": "The timetable's rows belong to django-celery-beat.",
+    "advisory.people.sessions": "Django's stored sessions, ended by their owner.",
     "clients.management.commands.rotate_keys": "Encrypts columns anew; the values stay what they are.",
 }
 """Modules that save rows without being a table's writer, each with its reason."""
