@@ -65,7 +65,7 @@ def guard(table: str, ends: str, columns: tuple[str, ...]) -> str:
 
 
 class Migration(migrations.Migration):
-    dependencies = (("clients", "0038_distributions_and_gifts_in_kind"), ("compliance", "0009_saved_views"))
+    dependencies = (("clients", "0039_lots_without_basis"), ("compliance", "0009_saved_views"))
     operations = (
         migrations.RunSQL(
             "".join(guard(*one) for one in ENDS),

@@ -28,7 +28,7 @@ def guard(table: str, ends: str, columns: tuple[str, ...]) -> str:
 
 
 class Migration(migrations.Migration):
-    dependencies = (("rebalancing", "0024_settled_at_once"), ("compliance", "0009_saved_views"))
+    dependencies = (("rebalancing", "0028_latest_readings"), ("compliance", "0009_saved_views"))
     operations = (
         migrations.RunSQL(
             "".join(guard(*one) for one in ENDS),
