@@ -24,6 +24,7 @@ from compliance import clock
 from compliance.audit_trail import audit
 from compliance.clock import EASTERN
 from compliance.people.actors import Actor
+from compliance.refusals import Refusal
 
 View = Callable[..., HttpResponse]
 Pattern = URLPattern | URLResolver
@@ -34,7 +35,14 @@ KINDS = {
     "recovery_codes": "recovery codes",
 }
 SECOND_STEP = "mfa_authenticate"
+LAST = ("Your role signs in with a second factor, and this is your last one.", "Set up another one first.")
 BY_LINK = "link for a forgotten password"
+
+
+class LastFactor(Refusal):
+    """Somebody whose role needs a second factor removes the last one (409)."""
+
+    kind = "last-factor"
 
 
 def recorded(patterns: Iterable[Pattern]) -> list[Pattern]:
@@ -93,6 +101,9 @@ def _watched(view: View) -> View:
             added = sorted(kind for pk, kind in after_factors.items() if pk not in factors)
             removed = sorted(kind for pk, kind in factors.items() if pk not in after_factors)
             if removed:
+                if second_factor.is_required_of(whose) and not second_factor.has_one(whose):
+                    # The library asks this of apps and not of passkeys; the refusal takes the removal back.
+                    raise LastFactor(*LAST)
                 factors_removed(whose, removed, by=by, at=at)
             if added:
                 factors_added(whose, added, by=by, at=at)

@@ -163,6 +163,21 @@ def test_whoever_needs_a_factor_cannot_remove_the_last() -> None:
     assert Authenticator.objects.filter(user=ana, type="totp").exists()
 
 
+def test_the_last_passkey_stays_as_well() -> None:
+    ana = cast.ana()
+    secret = an_app_for(ana)
+    client = sign_in(ana)
+    client.post("/account/factors/authenticate/", {"code": code_of(secret)})
+    passkey = Authenticator.objects.create(user=ana, type="webauthn", data={"name": "Passkey"})
+    Authenticator.objects.filter(user=ana, type="totp").delete()
+
+    answer = client.post(f"/account/factors/webauthn/keys/{passkey.pk}/remove/")
+
+    assert answer.status_code == 409
+    assert "Set up another one first." in answer.content.decode()
+    assert Authenticator.objects.filter(pk=passkey.pk).exists()
+
+
 def test_who_needs_none_removes_it_and_the_trail_and_the_mail_say_so(
     django_capture_on_commit_callbacks: Any,
 ) -> None:
