@@ -16,8 +16,8 @@ from compliance.models import ListKind, RestrictedIssuer
 from compliance.people import people
 from compliance.people.actors import Actor
 from compliance.people.roles import Role
-from compliance.reads import prepared
 from compliance.refusals import BadInput, Conflict, NotAllowed, closest
+from compliance.statements.reads import prepared
 
 if TYPE_CHECKING:
     from compliance.people.roles import Person

@@ -19,7 +19,7 @@ from clients.holdings import year_to_date
 from clients.holdings.year_to_date import OwnSale
 from clients.models import Account, ActionAccount, ActionLot, Household, RealizedGain, Transaction
 from clients.registers.corporate_action_terms import FOR_CASH, MERGERS, Kind
-from compliance.reads import prepared
+from compliance.statements.reads import prepared
 from rebalancing.engine.money import CENT, ZERO
 from rebalancing.engine.tax import basis
 from rebalancing.engine.tax.holding_periods import Term, term

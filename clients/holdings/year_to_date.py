@@ -15,7 +15,7 @@ from django.db.models import Q, QuerySet
 
 from clients.custodians.kinds import DISPOSITIONS
 from clients.models import Account, Household, RealizedGain, Security, TaxProfile, Transaction
-from compliance.reads import prepared
+from compliance.statements.reads import prepared
 
 NAMED_MAX = 5
 

@@ -17,7 +17,7 @@ from clients.holdings import valuation
 from clients.holdings.valuation import total
 from clients.models import Account, Position, Price, Security, TaxLot
 from clients.securities import securities
-from compliance.reads import Asked, prepared, together
+from compliance.statements.reads import Asked, prepared, together
 from rebalancing.engine.tax import basis as tax_basis
 
 ZERO = Decimal(0)

@@ -25,7 +25,7 @@ from clients.pages.lists import money_due, waiting
 from clients.pages.lists import restrictions as wishes
 from compliance.doors import pages
 from compliance.doors.pages import DoorLink
-from compliance.reads import Asked, prepared
+from compliance.statements.reads import Asked, prepared
 
 
 @dataclass(frozen=True, slots=True)

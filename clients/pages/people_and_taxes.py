@@ -17,7 +17,7 @@ from clients.models import Household, Person, TaxProfile, TaxUnit
 from compliance.doors import registry
 from compliance.doors.pages import DoorLink
 from compliance.people.roles import Role
-from compliance.reads import Asked, prepared
+from compliance.statements.reads import Asked, prepared
 
 OF_HOUSEHOLD = (
     "clients:household_correct",

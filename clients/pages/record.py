@@ -27,7 +27,7 @@ from clients.pages.people_and_taxes import PersonRow, TaxUnitRow
 from clients.policies import drafts, model_versions, policies
 from compliance.doors import pages as doors
 from compliance.doors.pages import DoorLink
-from compliance.reads import Asked, prepared, together
+from compliance.statements.reads import Asked, prepared, together
 
 ZERO = Decimal(0)
 RECENT_MAX = 25

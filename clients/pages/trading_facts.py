@@ -13,7 +13,7 @@ from clients.models import ArrangedTrade, Household, Insider, ProductApproval
 from clients.pages.lists.record_list import State
 from clients.pages.registers import day, register_pages
 from clients.registers import trading_facts
-from compliance.reads import Asked, prepared, together
+from compliance.statements.reads import Asked, prepared, together
 
 OF_A_HOUSEHOLD = ("clients:insider_enter", "clients:product_approval_enter", "clients:arranged_trade_enter")
 _OF_HOUSEHOLDS: dict[str, Any] = {"place_label": "Household", "tabs": "clients/_lists.html"}

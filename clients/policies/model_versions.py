@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from clients.models import ModelPortfolio, ModelVersion, Policy
 from clients.models.securities import CASH_CLASS
 from clients.policies import model_trees
-from compliance.reads import prepared
+from compliance.statements.reads import prepared
 
 
 def in_force(model: ModelPortfolio, *, on: date) -> ModelVersion | None:

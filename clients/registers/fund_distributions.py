@@ -12,7 +12,7 @@ from clients.models import FundDistribution
 from clients.models.market_facts import CHARACTERS
 from clients.registers.register import Register, Values
 from compliance.actions import Action
-from compliance.reads import prepared
+from compliance.statements.reads import prepared
 
 LATEST_DAYS = 400
 

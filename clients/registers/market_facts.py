@@ -20,7 +20,7 @@ from clients.models import FundTradingPolicy, Quote, TradingHalt, VolatilityLeve
 from clients.registers.register import Register, Values
 from compliance import clock
 from compliance.actions import Action
-from compliance.reads import prepared
+from compliance.statements.reads import prepared
 from rebalancing.engine.market.calendars import new_york
 
 WHOLE_MARKET = "The whole market"

@@ -16,7 +16,7 @@ from clients.models import (
 )
 from clients.registers.register import Register, Values
 from compliance.actions import Action
-from compliance.reads import prepared
+from compliance.statements.reads import prepared
 
 
 def _in_order(values: Values, on: date) -> str | None:

@@ -26,7 +26,7 @@ from clients.models.securities import CASH_CLASS
 from clients.securities import decided_facts, replacements
 from compliance.firm import firm_settings, price_figures
 from compliance.firm.firm_settings import InForce
-from compliance.reads import prepared
+from compliance.statements.reads import prepared
 
 BPS = Decimal(10_000)
 PER_HUNDRED = Decimal("0.01")

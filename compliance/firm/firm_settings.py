@@ -27,10 +27,10 @@ from compliance.models import SettingVersion
 from compliance.people import people
 from compliance.people.actors import Actor
 from compliance.people.roles import Person, Role
-from compliance.reads import prepared
 from compliance.refusals import BadInput, Cause, Conflict, NotAllowed
 from compliance.rules import book
 from compliance.rules.facts.thresholds import Thresholds
+from compliance.statements.reads import prepared
 
 T = TypeVar("T")
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.db.models import QuerySet
 
-from compliance import bulk
 from compliance.audit_trail import audit
 from compliance.clock import moment_text
 from compliance.digests import canonical
@@ -26,10 +25,11 @@ from compliance.models import (
 from compliance.people import people
 from compliance.people.actors import Actor
 from compliance.people.roles import Role
-from compliance.reads import prepared
 from compliance.refusals import BadInput, NotAllowed, Stale
 from compliance.review_desk import states
 from compliance.rules.book import RULES_BY_ID
+from compliance.statements import bulk
+from compliance.statements.reads import prepared
 
 if TYPE_CHECKING:
     from compliance.people.roles import Person

@@ -24,10 +24,10 @@ from compliance.models import (
 )
 from compliance.people import people
 from compliance.people.roles import Role
-from compliance.reads import prepared
 from compliance.refusals import Cause
 from compliance.review_desk import books, consents, findings
 from compliance.review_desk.states import refusal_to_move
+from compliance.statements.reads import prepared
 
 if TYPE_CHECKING:
     from compliance.people.roles import Person

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from compliance import bulk
 from compliance.audit_trail import audit
 from compliance.digests import fingerprint as fingerprints
 from compliance.models import (
@@ -30,6 +29,7 @@ from compliance.people.roles import Role
 from compliance.refusals import BadInput, Conflict, NotAllowed
 from compliance.review_desk import findings, states
 from compliance.review_desk.approvals import subject_of
+from compliance.statements import bulk
 
 if TYPE_CHECKING:
     from compliance.rules.book import Examination as Answer

@@ -21,7 +21,7 @@ from clients.models import (
     Person,
     Transaction,
 )
-from compliance.reads import prepared
+from compliance.statements.reads import prepared
 from rebalancing.distributions.pools import Asked, Member, Missing, Owner, Taken, counted_once
 from rebalancing.engine.market.calendars import CalendarError
 from rebalancing.engine.money import ZERO, cents

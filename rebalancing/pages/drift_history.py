@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from clients import figures
 from clients.drawings import Drawing
 from clients.models import Household
-from compliance.reads import prepared
+from compliance.statements.reads import prepared
 from rebalancing.models import Reading
 
 READINGS_MAX = 60

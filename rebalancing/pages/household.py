@@ -19,10 +19,10 @@ from clients.holdings import valuation
 from clients.models import Household
 from clients.pages import record
 from clients.pages.record import Record
-from compliance import reads
 from compliance.audit_trail import audit
 from compliance.firm import firm_settings
 from compliance.models import AuditEvent
+from compliance.statements import reads
 from rebalancing import market_days
 from rebalancing.distributions import distributions
 from rebalancing.distributions.distributions import Required

@@ -13,7 +13,7 @@ from clients import figures
 from clients.models import Household
 from compliance.doors import pages as doors
 from compliance.doors.pages import DoorLink
-from compliance.reads import prepared
+from compliance.statements.reads import prepared
 from rebalancing.models import HoldOverride, Reading
 from rebalancing.waiting import overrides
 from rebalancing.waiting.reason import Effect

@@ -1,5 +1,5 @@
 """What a page that loads a portfolio will ask and depends on the household's key and the days alone: sent together with what
-else the page asks (`compliance.reads`). A statement that is not foreseen here is read when it is asked for.
+else the page asks (`compliance.statements.reads`). A statement that is not foreseen here is read when it is asked for.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from clients.registers import fund_distributions, market_facts, trading_facts
 from compliance import restrictions
 from compliance.firm import firm_settings
 from compliance.firm.corporate_action_figures import HOLD_DAYS
-from compliance.reads import Asked
+from compliance.statements.reads import Asked
 from rebalancing import market_days
 from rebalancing.distributions import record as distribution_record
 from rebalancing.portfolios import market, own_rows, own_sales, pending_actions, record_rows, surroundings

@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeVar
 
 from django.db.models import Model
 
-from compliance.reads import Asked, Prepared
+from compliance.statements.reads import Asked, Prepared
 
 T = TypeVar("T")
 M = TypeVar("M", bound=Model)

@@ -33,7 +33,7 @@ from compliance import restrictions
 from compliance.firm import firm_settings
 from compliance.firm.firm_settings import InForce
 from compliance.models import ListKind, RestrictedIssuer, SettingVersion
-from compliance.reads import joined, prepared, together
+from compliance.statements.reads import joined, prepared, together
 from rebalancing.portfolios import decided_facts
 from rebalancing.portfolios.decided_facts import DecidedFact
 from rebalancing.portfolios.gathered import Fetch, Gathered, M, Table, What

@@ -30,7 +30,7 @@ from clients.models import (
     Transaction,
 )
 from clients.policies import client_restrictions
-from compliance.reads import Asked, joined, prepared
+from compliance.statements.reads import Asked, joined, prepared
 from rebalancing.portfolios import unreconciled
 from rebalancing.portfolios.gathered import Table
 from rebalancing.portfolios.market import Market

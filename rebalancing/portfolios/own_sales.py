@@ -10,7 +10,7 @@ from django.db.models import F, QuerySet
 from clients.corporate_actions import recognized
 from clients.holdings import year_to_date
 from clients.models import Account, Household
-from compliance.reads import prepared
+from compliance.statements.reads import prepared
 from rebalancing import market_days
 from rebalancing.models import ProposedLot
 from rebalancing.portfolios import executed, sent_lots

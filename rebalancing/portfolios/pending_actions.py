@@ -20,7 +20,7 @@ from compliance import clock
 from compliance.firm import firm_settings
 from compliance.firm.corporate_action_figures import HOLD_DAYS
 from compliance.firm.firm_settings import InForce
-from compliance.reads import prepared
+from compliance.statements.reads import prepared
 from rebalancing.engine.documents import household as document
 from rebalancing.models import Block
 from rebalancing.portfolios.record_rows import Rows

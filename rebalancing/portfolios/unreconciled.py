@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Prefetch, QuerySet
 
 from clients.models import Account
-from compliance.reads import prepared
+from compliance.statements.reads import prepared
 from rebalancing.models import Break
 
 PREFETCHED = "differing_positions"

@@ -16,7 +16,7 @@ from django.db.models import QuerySet
 
 from compliance.audit_trail import audit
 from compliance.people.actors import Actor
-from compliance.reads import prepared
+from compliance.statements.reads import prepared
 from rebalancing.engine import proposing, repricing
 from rebalancing.engine.documents.plan import Plan, RemovalCost
 from rebalancing.engine.frontier import Point

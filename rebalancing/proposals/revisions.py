@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from clients.models import Account, TaxLot
-from compliance import bulk
 from compliance.digests import fingerprint
 from compliance.models import Review
+from compliance.statements import bulk
 from rebalancing.engine.documents import household as document
 from rebalancing.engine.documents import parsing, serializing
 from rebalancing.engine.documents.plan import Order as PlannedOrder

@@ -11,7 +11,7 @@ from django.db.models import F, QuerySet
 from clients.models import Household, LifeEvent
 from compliance.firm.firm_settings import InForce
 from compliance.firm.waiting_figures import EVENT_ESCALATION, EVENT_REMINDER
-from compliance.reads import prepared
+from compliance.statements.reads import prepared
 from rebalancing.portfolios.gathered import Table
 from rebalancing.portfolios.market import Market
 from rebalancing.triggers import columns

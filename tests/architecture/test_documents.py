@@ -36,7 +36,7 @@ PATH = re.compile(rf"(?:{'|'.join(TOPS)})/[\w./*-]*")
 DOTTED = re.compile(rf"(?:{'|'.join(APPS)})(?:\.\w+)+")
 VERB = re.compile(r"([a-z]\w*)\.([A-Za-z]\w*)(?:\(.*\))?")
 TEST_FILE = re.compile(r"test_\w+\.py")
-EXTENSIONS = {"py", "md", "csv", "json", "toml", "html", "css", "js"}
+EXTENSIONS = {"py", "md", "csv", "json", "jsonl", "toml", "html", "css", "js"}
 NOT_CODE = {
     "tests/bench/NAME.py",
     # Actions of the trail, settings, jobs, fields of the household document, and a column of a table.

@@ -35,9 +35,8 @@ WEIGHT_TOLERANCE = Decimal("0.000000001")
 DAYS_AROUND = timedelta(days=30)
 
 
-KEPT = 4
+KEPT = 4  # The last sound households: the same object, which cannot change, is asked about by every stage.
 _SOUND: tuple[Household, ...] = ()
-"""The last households in which nothing was found: the same object, which cannot change, is asked about by every stage."""
 
 
 def faults_in(household: Household) -> tuple[Fault, ...]:
@@ -45,16 +44,12 @@ def faults_in(household: Household) -> tuple[Fault, ...]:
     global _SOUND
     if any(known is household for known in _SOUND):
         return ()
-    found = _faults(household)
+    # No comparison may meet a NaN, so that numbers without a value are asked for first, and alone.
+    endless = tuple(_not_finite("", household))
+    found = endless or tuple(fault for check in CHECKS for fault in check(household))
     if not found:
         _SOUND = (household, *_SOUND[: KEPT - 1])
     return found
-
-
-def _faults(household: Household) -> tuple[Fault, ...]:
-    # No comparison may meet a NaN, so that numbers without a value are asked for first, and alone.
-    endless = tuple(_not_finite("", household))
-    return endless or tuple(fault for check in CHECKS for fault in check(household))
 
 
 def _not_finite(at: str, value: object) -> Iterator[Fault]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from compliance import reads
+from compliance.statements import reads
 from rebalancing import market_days
 from rebalancing.models import Proposal, Revision
 from rebalancing.pages import waiting_lines

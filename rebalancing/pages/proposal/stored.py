@@ -9,8 +9,8 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from compliance.models import Approval, Comment, Examination, Review, ReviewMaker
-from compliance.reads import Asked, joined, prepared, together
 from compliance.review_desk import findings, objections
+from compliance.statements.reads import Asked, joined, prepared, together
 from rebalancing.engine.documents import household as document
 from rebalancing.engine.documents.plan import Plan
 from rebalancing.models import OrderBatch, Proposal, ProposedLot, ProposedOrder, Revision

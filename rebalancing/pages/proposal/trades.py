@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from clients.models import Account
-from compliance.reads import joined, together
+from compliance.statements.reads import joined, together
 from rebalancing.engine.documents import household as document
 from rebalancing.engine.documents.plan import Order, Plan, Side
 from rebalancing.models import ProposedOrder, Revision

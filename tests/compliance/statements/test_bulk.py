@@ -11,7 +11,7 @@ from django.db.models import Model
 
 from clients.models import AssetClass
 from clients.models.quickly import ReadQuickly
-from compliance import bulk
+from compliance.statements import bulk
 
 pytestmark = pytest.mark.django_db
 

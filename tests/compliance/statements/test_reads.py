@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from clients.models import Account, Household, Position, TaxLot
 from compliance.models import AuditEvent
-from compliance.reads import joined, once, prepared, together
+from compliance.statements.reads import joined, once, prepared, together
 from tests.clock import TUESDAY_NOON
 from tests.factories.households import the_millers
 
