@@ -45,6 +45,8 @@ ASKING = {
     "advisory.views": "a door of the top floor",
     "advisory.middleware": "stands before every door, and asks in which zone the firm shows moments today",
     "advisory.apps": "the door of an upgrade: seals what an older version left on record",
+    "advisory.health.doctor": "looks at everything as it is now, for a command and for a page",
+    "advisory.health.health": "what a load balancer is told of this moment",
     "advisory.showroom.demo.sample_decisions": "plays the people who come through the doors of a demonstration",
 }
 """Who asks the product's clock beside views, API, tasks and commands."""
