@@ -50,7 +50,7 @@ class Desk:
                 [sys.executable, "-m", "advisory.supervision", "run", "--port", str(self.port)],
                 cwd=PROJECT, env=self.environment, stdout=said, stderr=said, start_new_session=True,
             )  # fmt: skip
-        self.wait_for(self.is_ready, "ready for the first time", seconds=180)
+        self.wait_for(self.is_ready, "ready for the first time", seconds=420)
 
     def stop(self) -> None:
         if self.supervisor is not None and self.supervisor.poll() is None:
@@ -129,7 +129,7 @@ class Desk:
     def manage(self, *arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "manage.py", *arguments],
-            cwd=PROJECT, env=self.environment, input=typed, text=True, capture_output=True, timeout=180,
+            cwd=PROJECT, env=self.environment, input=typed, text=True, capture_output=True, timeout=420,
         )  # fmt: skip
 
     def sign_in(self, role: str) -> None:
