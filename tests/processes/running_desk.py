@@ -38,6 +38,9 @@ class Desk:
             "EVENKEEL_STATE": str(state),
             "EVENKEEL_FILES": str(state / "files"),
             "PYTHONUNBUFFERED": "1",
+            # The staff that comes in here has a password and nothing else.
+            "EVENKEEL_SECOND_FACTOR_ROLES": "client",
+            "EVENKEEL_STEP_UP_MINUTES": "0",
         }
         cookies = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
         self._browser = urllib.request.build_opener(cookies, urllib.request.ProxyHandler({}))
