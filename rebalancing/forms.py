@@ -27,6 +27,18 @@ def _seen() -> forms.CharField:
     return forms.CharField(max_length=64, widget=forms.HiddenInput(attrs={"id": False}), error_messages=SEEN)
 
 
+def drift_allowed() -> forms.DecimalField:
+    """The distance from target that a plan of the least tax may leave, in points."""
+    return forms.DecimalField(
+        label="Drift allowed",
+        required=False,
+        min_value=Decimal(0),
+        max_value=Decimal(100),
+        decimal_places=2,
+        help_text="In points: half the sum of all distances from target. Used for the least tax only.",
+    )
+
+
 class Decision(forms.Form):
     """A comment, a request for changes, a rejection, or the link to the approval page."""
 
@@ -120,14 +132,7 @@ class Revise(forms.Form):
             (NO_GAINS, "The least drift, without any net realized gain"),
         ],
     )
-    drift_points = forms.DecimalField(
-        label="Drift allowed",
-        required=False,
-        min_value=Decimal(0),
-        max_value=Decimal(100),
-        decimal_places=2,
-        help_text="In points: half the sum of all distances from target. Used for the least tax only.",
-    )
+    drift_points = drift_allowed()
     leave_alone = forms.MultipleChoiceField(
         label="Leave alone", required=False, widget=forms.CheckboxSelectMultiple
     )

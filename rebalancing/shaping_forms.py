@@ -11,6 +11,7 @@ from django import forms
 
 from rebalancing.engine.documents.household import Household
 from rebalancing.engine.documents.objective import Mode, Objective
+from rebalancing.forms import drift_allowed
 from rebalancing.proposals.wishes import WISHES_MAX, Unit, Wish, WishKind
 
 BALANCE, LEAST_TAX, LEAST_DRIFT = "default", "least_tax", "least_drift"
@@ -51,14 +52,7 @@ class Aim(forms.Form):
             (LEAST_DRIFT, "The least drift, within the gain or the tax below"),
         ],
     )
-    drift_points = forms.DecimalField(
-        label="Drift allowed",
-        required=False,
-        min_value=Decimal(0),
-        max_value=Decimal(100),
-        decimal_places=2,
-        help_text="In points, for the least tax: half the sum of all distances from target.",
-    )
+    drift_points = drift_allowed()
     gain_max = _dollars("Net gain at most", "In dollars, for the least drift. 0 takes no net gain.")
     tax_max = _dollars("Added tax at most", "In dollars this year, for the least drift.")
     why = forms.CharField(
