@@ -27,6 +27,8 @@ from rebalancing.models import (
     Proposal,
     Reading,
     Release,
+    ReplayRun,
+    Revision,
     ScanRun,
     TradeError,
     TradingStop,
@@ -45,6 +47,33 @@ def approvals_for(user: Any) -> QuerySet[Approval]:
     return Approval.objects.filter(review__revision__proposal__in=proposals_for(user)).select_related(
         "decision", "review__revision__proposal__household"
     )
+
+
+def decided_revisions_for(user: Any) -> QuerySet[Revision]:
+    """Revisions about which somebody said yes or no, for those who read the trail of the household: compliance, and advisors
+    and reviewers of their book. An explanation shows it, so the trading desk, which reads no trail of others, gets none.
+    """
+    found = Revision.objects.filter(review__decisions__verdict__in=("approved", "rejected"))
+    found = (
+        found.filter(proposal__in=proposals_for(user))
+        .distinct()
+        .select_related(
+            "proposal__household",
+            "proposal__reading",
+            "policy__model__model",
+            "model_version__model",
+            "review",
+        )
+    )
+    if user.has_role(Role.COMPLIANCE):
+        return found
+    return found.filter(proposal__household__in=record.households_in_book_of(user))
+
+
+def replays_for(user: Any) -> QuerySet[ReplayRun]:
+    """Replays of the decisions that may be explained to this person."""
+    found = ReplayRun.objects.select_related("revision__proposal__household", "asked_by")
+    return found.filter(revision__in=decided_revisions_for(user).values("pk"))
 
 
 def proposals_to_consent_for(user: Any) -> QuerySet[Proposal]:

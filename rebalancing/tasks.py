@@ -23,9 +23,9 @@ from rebalancing.execution import closing, filled_files, releases, untraded
 from rebalancing.fills import fills, held_back
 from rebalancing.fix import allocations, inbox, outbox
 from rebalancing.model_changes import impacts
-from rebalancing.models import ImpactRun, ScanRun
+from rebalancing.models import ImpactRun, ReplayRun, Revision, ScanRun
 from rebalancing.monitors import alarms
-from rebalancing.proposals import approval_batches, proposals
+from rebalancing.proposals import approval_batches, proposals, replay_runs
 from rebalancing.reconciliation import reconciling
 from rebalancing.scans import claims, readings, renewals, scans, settling, timetable
 
@@ -119,6 +119,29 @@ def work_impacts(**_: object) -> None:
         notifications.notify(work_impacts, queue="proposal")
 
 
+def ask_replay(revision: Revision, *, by: Actor) -> ReplayRun:
+    """Ask for a replay: worked out now where the household is small, else by a worker who is told once it is committed."""
+    run = replay_runs.ask(revision, by=by, at=clock.now())
+    if replay_runs.is_small(revision):
+        replay_runs.answer(run, by=by, at=clock.now())
+        return run
+    transaction.on_commit(notify_replay_workers, robust=True)
+    return run
+
+
+def notify_replay_workers() -> None:
+    """Tell a worker that a replay waits. If the broker is unavailable, the sweep notifies it later."""
+    notifications.notify(work_replays, queue="proposal")
+
+
+@shared_task(name="rebalancing.work_replays")
+def work_replays(**_: object) -> None:
+    """Work replays out until none waits or the time is up; then queue another turn."""
+    until = clock.now() + timedelta(seconds=WORK_SECONDS)
+    if replay_runs.work(now=clock.now, until=until):
+        notifications.notify(work_replays, queue="proposal")
+
+
 @shared_task(name="rebalancing.renew")
 def renew(**_: object) -> None:
     """Bring open proposals to the last closing prices on market days that the timetable does not scan; the scan does so
@@ -201,5 +224,7 @@ def sweep(**_: object) -> None:
     proposals.expire_due(by=Actor.system("sweep"), at=at)
     if inbox.has_work() or allocations.unsent().exists() or outbox.held_back():
         notify_of_reports()
+    if replay_runs.has_work(at=at):
+        notify_replay_workers()
     if claims.are_left():
         notify_workers()

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from advisory.desk.navigation import DESK
@@ -114,6 +114,24 @@ def places_for(user: Any, things: Iterable[tuple[str, str]]) -> Places:
         for row in page.rows(user).filter(**{f"{page.key}__in": keys}):
             identity = str(getattr(row, page.key))
             found[kind, identity] = Place(reverse(page.name, args=[identity]), page.words(row))
+    return _with_explanations(user, found)
+
+
+def _with_explanations(user: Any, found: dict[tuple[str, str], Place]) -> dict[tuple[str, str], Place]:
+    """The same places, those of decided proposals and their reviews with where the decision is explained."""
+    proposals = [identity for kind, identity in found if kind == "proposal"]
+    reviews = [identity for kind, identity in found if kind == "review"]
+    if not proposals and not reviews:
+        return found
+    decided = access.decided_revisions_for(user).filter(
+        Q(proposal__public_id__in=proposals) | Q(review__public_id__in=reviews)
+    )
+    named = decided.order_by("number").values_list("proposal__public_id", "review__public_id", "number")
+    for proposal, review, number in named:
+        url = reverse("rebalancing:explained", args=[proposal, number])
+        for place in (("proposal", proposal), ("review", review)):
+            if place in found:
+                found[place] = replace(found[place], explained_url=url)
     return found
 
 

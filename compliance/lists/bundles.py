@@ -135,13 +135,20 @@ def of_list(
 
 
 def record(
-    bundle: Bundle, about: tuple[str, str], *, rows: int, filters: str, by: Actor, at: datetime
+    bundle: Bundle,
+    about: tuple[str, str],
+    *,
+    rows: int,
+    filters: str,
+    household: str = "",
+    by: Actor,
+    at: datetime,
 ) -> None:
     """The line of an export: what left, and the digest by which the file is known again."""
     with transaction.atomic():
         audit.record(
             audit.Action.DATA_EXPORTED,
-            about=audit.Ref(*about),
+            about=audit.Ref(*about, household),
             by=by,
             at=at,
             rows=rows,

@@ -43,6 +43,14 @@ def take(
 ) -> Bundle:
     """The events as a bundle, with its line on the trail. `is_whole`: no event is left out."""
     bundle = Bundle(at=at)
+    trail = add_trail(bundle, events, is_whole=is_whole)
+    bundle.close(bundles.asking(about, filters, by=by, at=at), trail=trail)
+    bundles.record(bundle, about, rows=int(str(trail["events"])), filters=filters, by=by, at=at)
+    return bundle
+
+
+def add_trail(bundle: Bundle, events: QuerySet[AuditEvent], *, is_whole: bool) -> dict[str, object]:
+    """Add the events, the checkpoints and the verifier, and return what the manifest says of them."""
     # Before the events, so that none of them names an event that is not in the bundle.
     marks = checkpoints.stored()
     ends = _Ends()
@@ -50,21 +58,16 @@ def take(
     bundle.add_lines("checkpoints.jsonl", [checkpoints.as_json(mark) for mark in marks])
     bundle.add("verify_evenkeel.py", Path(verify_evenkeel.__file__).read_bytes())
     first, last = ends.first, ends.last
-    bundle.close(
-        bundles.asking(about, filters, by=by, at=at),
-        trail={
-            "whole": is_whole,
-            "events": ends.count,
-            "first_seq": first and first[0],
-            "first_prev_hash": first and first[-2],
-            "first_hash": first and first[-1],
-            "last_seq": last and last[0],
-            "last_hash": last and last[-1],
-            "checkpoints": len(marks),
-        },
-    )
-    bundles.record(bundle, about, rows=ends.count, filters=filters, by=by, at=at)
-    return bundle
+    return {
+        "whole": is_whole,
+        "events": ends.count,
+        "first_seq": first and first[0],
+        "first_prev_hash": first and first[-2],
+        "first_hash": first and first[-1],
+        "last_seq": last and last[0],
+        "last_hash": last and last[-1],
+        "checkpoints": len(marks),
+    }
 
 
 def _rows(events: QuerySet[AuditEvent], ends: _Ends) -> Iterator[tuple[Cell, ...]]:

@@ -29,10 +29,11 @@ ROWS_A_PAGE = 50
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The page of a thing, and the thing in words."""
+    """The page of a thing, the thing in words, and where a decision about it is explained, if one was made."""
 
     url: str
     words: str
+    explained_url: str = ""
 
 
 Places = Mapping[tuple[str, str], Place]
@@ -65,6 +66,7 @@ class EventRow:
     household: str
     household_url: str
     request_id: str
+    explained_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +203,7 @@ def _event_row(event: AuditEvent, places: Places) -> EventRow:
         household=household.words if household else event.household_ref,
         household_url=household.url if household else "",
         request_id=event.request_id,
+        explained_url=about.explained_url if about else "",
     )
 
 

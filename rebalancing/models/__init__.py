@@ -12,6 +12,7 @@ from rebalancing.models.order_layouts import OrderLayout
 from rebalancing.models.orders import BatchFile, Order, OrderBatch, OrderLot
 from rebalancing.models.overrides import HoldOverride
 from rebalancing.models.proposals import Proposal, ProposedLot, ProposedOrder, Revision, SkippedTrade
+from rebalancing.models.replays import ReplayRun
 from rebalancing.models.scans import Reading, ScanItem, ScanRun
 from rebalancing.models.summaries import ClientSummary, Letter, SummaryDue
 
@@ -51,6 +52,7 @@ __all__ = (
     "Reconciled",
     "Release",
     "ReleaseRow",
+    "ReplayRun",
     "Revision",
     "ScanItem",
     "ScanRun",

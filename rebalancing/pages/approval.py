@@ -55,6 +55,7 @@ class ApprovalPage:
     summary: str
     state: str
     next_steps: tuple[str, ...]
+    explained_url: str = ""
 
 
 def check(user: Any, revision: Revision, *, by: Actor, at: datetime) -> CheckPage:
@@ -84,7 +85,7 @@ def check(user: Any, revision: Revision, *, by: Actor, at: datetime) -> CheckPag
     )
 
 
-def confirmation(approval: Approval) -> ApprovalPage:
+def confirmation(user: Any, approval: Approval) -> ApprovalPage:
     """The page of an approval."""
     review = approval.review
     revision = review.revision
@@ -99,6 +100,7 @@ def confirmation(approval: Approval) -> ApprovalPage:
         summary=header.heading(proposal.household.name, revisions.plan_of(revision)),
         state=review.state,
         next_steps=_next_steps(approval, released=batch is not None),
+        explained_url=header.explained_url(user, revision),
     )
 
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 
 from django.db import transaction
 
 from compliance.audit_trail import audit
+from compliance.models import AuditEvent
 from compliance.people.actors import Actor
 from rebalancing.engine import proposing, repricing
 from rebalancing.engine.documents import serializing
 from rebalancing.engine.documents.household import Household
-from rebalancing.engine.documents.plan import Plan, Versions
+from rebalancing.engine.documents.plan import Order, Plan, Versions
+from rebalancing.engine.documents.serializing import decimal_text
 from rebalancing.engine.search.highs import SolverFailed
 from rebalancing.engine.verifier import verification
 from rebalancing.models import Revision
@@ -21,6 +24,9 @@ from rebalancing.proposals import bindings, revisions
 
 TOLD_MAX = 20
 """The most differences kept on the trail; whoever replays sees them all."""
+LINES_MAX = 1_000
+"""The most figures kept on the trail; no plan has as many."""
+ZERO, CENT = Decimal(0), Decimal("0.01")
 APART = frozenset({"removal_costs", "versions"})
 """Parts of a plan that are compared elsewhere: what is worked out on opening, and the versions themselves."""
 
@@ -38,6 +44,19 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """A figure that people decided on, as it was stored and as it came out again, to the cent."""
+
+    what: str
+    stored: str
+    again: str
+
+    @property
+    def is_same(self) -> bool:
+        return self.stored == self.again
+
+
+@dataclass(frozen=True, slots=True)
 class Replay:
     """What a replay found. `why_not` is why nothing could be compared; `kept` that the orders of an earlier day were priced anew,
     as when it was made.
@@ -48,6 +67,7 @@ class Replay:
     differences: tuple[Difference, ...] = ()
     why_not: str = ""
     kept: bool = False
+    lines: tuple[Line, ...] = ()
 
     @property
     def is_same(self) -> bool:
@@ -66,6 +86,21 @@ class Replay:
         told = "1 value differs" if count == 1 else f"{count} values differ"
         return f"{told}{versions or ', with the engine that made it'}: {first}."
 
+    @property
+    def answered_by(self) -> str:
+        """Which engine answered, and whether it is the one on record."""
+        if self.recorded is None or self.present is None:
+            return "No engine answered."
+        then, now = self.recorded, self.present
+        if then == now:
+            return f"Answered by engine {now.engine}, the version that made it, with the same solver and tax tables."
+        if then.engine == now.engine:
+            return f"Answered by engine {now.engine}, the version that made it{self._versions().removeprefix(', made')}."
+        return (
+            f"Answered by engine {now.engine}: it was made with engine {then.engine}, which is not installed any more. "
+            "A difference can come from that."
+        )
+
     def _versions(self) -> str:
         then, now = self.recorded, self.present
         assert then is not None, "what was compared has the versions of both plans"
@@ -83,21 +118,33 @@ def replay(revision: Revision, *, by: Actor, at: datetime) -> Replay:
     """Work a stored revision out again and record the result. Nothing of the revision changes."""
     found = of(revision)
     with transaction.atomic():
-        audit.record(
-            audit.Action.PROPOSAL_REPLAYED,
-            about=revision.proposal,
-            by=by,
-            at=at,
-            revision=revision.number,
-            fingerprint=revision.fingerprint,
-            same=found.is_same,
-            engine=found.recorded.engine if found.recorded else revision.engine_version,
-            now=proposing.ENGINE_VERSION,
-            why_not=found.why_not,
-            differences=[str(one) for one in found.differences[:TOLD_MAX]],
-            count=len(found.differences),
-        )
+        record(revision, found, by=by, at=at)
     return found
+
+
+def record(revision: Revision, found: Replay, *, by: Actor, at: datetime, run: str = "") -> AuditEvent:
+    """Put a result on the trail: the sentence, and every figure that people decided on as it was and as it came out."""
+    event = audit.record(
+        audit.Action.PROPOSAL_REPLAYED,
+        about=revision.proposal,
+        by=by,
+        at=at,
+        revision=revision.number,
+        fingerprint=revision.fingerprint,
+        same=found.is_same,
+        engine=found.recorded.engine if found.recorded else revision.engine_version,
+        now=proposing.ENGINE_VERSION,
+        why_not=found.why_not,
+        differences=[str(one) for one in found.differences[:TOLD_MAX]],
+        count=len(found.differences),
+        run=run,
+        sentence=found.sentence,
+        answered_by=found.answered_by,
+        lines=[[one.what, one.stored, one.again] for one in found.lines[:LINES_MAX]],
+        lines_count=len(found.lines),
+    )
+    assert event is not None, "a replay is recorded by itself, so its event is written at once"
+    return event
 
 
 def of(revision: Revision) -> Replay:
@@ -113,7 +160,69 @@ def of(revision: Revision) -> Replay:
         again, kept = _again(household, plan)
     except SolverFailed as problem:
         return Replay(plan.versions, None, why_not=f"the solver gave no answer ({problem}).")
-    return Replay(plan.versions, again.versions, (*refused, *_differences(plan, again)), kept=kept)
+    return Replay(
+        plan.versions,
+        again.versions,
+        (*refused, *_differences(plan, again)),
+        kept=kept,
+        lines=tuple(_lines(household, plan, again)),
+    )
+
+
+def _lines(household: Household, plan: Plan, again: Plan) -> Iterator[Line]:
+    """The orders, the taxes and what the household would then hold: the figures of the page that was approved."""
+    names = {account.id: account.name or account.id for account in household.accounts}
+    symbols = {one.id: one.symbol or one.id for one in household.securities}
+    stored, now = _orders(plan), _orders(again)
+    for place in dict.fromkeys((*stored, *now)):
+        account, security, side = place
+        what = f"{side} {symbols.get(security, security)} in {names.get(account, account)}"
+        left, right = stored.get(place), now.get(place)
+        for name, told in ORDER_FIGURES:
+            yield Line(
+                f"{what}: {name}",
+                told(left) if left else "no such order",
+                told(right) if right else "no such order",
+            )
+    left_units, right_units = ({unit.tax_unit: unit for unit in one.tax} for one in (plan, again))
+    for unit in dict.fromkeys((*left_units, *right_units)):
+        sides = [units.get(unit) for units in (left_units, right_units)]
+        yield Line(f"tax of {unit}", *(_dollars(one.change) if one else "not taxed" for one in sides))
+    yield Line("tax of the plan", _dollars(plan.tax_change), _dollars(again.tax_change))
+    for name, before in (("drift left", "drift"), ("worst drift left", "drift_max")):
+        yield Line(name, *(decimal_text(getattr(one.after, before)) for one in (plan, again)))
+    for account in names:
+        cash = [
+            next((a.cash for a in one.after.accounts if a.account == account), None) for one in (plan, again)
+        ]
+        yield Line(f"cash after in {names[account]}", *(_dollars(one) for one in cash))
+
+
+def _orders(plan: Plan) -> dict[tuple[str, str, str], Order]:
+    return {(one.account, one.security, one.side.value): one for one in plan.orders}
+
+
+def _gain(order: Order) -> str:
+    if not order.lots:
+        return "nothing is sold"
+    gains = [lot.gain for lot in order.lots]
+    return "not known" if None in gains else _dollars(sum((gain for gain in gains if gain is not None), ZERO))
+
+
+def _dollars(value: Decimal | None) -> str:
+    """Dollars and cents; finer where the stored figure is."""
+    if value is None:
+        return "not there"
+    finer = decimal_text(value)
+    return f"${value:,.2f}" if value == value.quantize(CENT) else f"${finer}"
+
+
+ORDER_FIGURES: tuple[tuple[str, Callable[[Order], str]], ...] = (
+    ("shares", lambda order: decimal_text(order.shares)),
+    ("price", lambda order: _dollars(order.price)),
+    ("amount", lambda order: _dollars(order.amount)),
+    ("gain", _gain),
+)
 
 
 def _again(household: Household, plan: Plan) -> tuple[Plan, bool]:

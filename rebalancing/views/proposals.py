@@ -134,7 +134,9 @@ def approve(request: HttpRequest, public_id: str) -> HttpResponse:
 def approval(request: HttpRequest, public_id: str) -> HttpResponse:
     """The confirmation, with its reference; it can be opened again."""
     found = get_object_or_404(access.approvals_for(request.user), public_id=public_id)
-    return render(request, "rebalancing/approval.html", {"page": approval_pages.confirmation(found)})
+    return render(
+        request, "rebalancing/approval.html", {"page": approval_pages.confirmation(request.user, found)}
+    )
 
 
 @require_GET

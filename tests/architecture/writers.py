@@ -222,6 +222,7 @@ WRITERS: dict[str, set[str]] = {
     "Reading": {"rebalancing.scans.readings", "rebalancing.scans.claims"},
     "Release": {"rebalancing.execution.gathering", "rebalancing.execution.closing"},
     "ReleaseRow": {"rebalancing.execution.gathering"},
+    "ReplayRun": {"rebalancing.proposals.replay_runs"},
     "Revision": {"rebalancing.proposals.revisions"},
     "ScanItem": {"rebalancing.scans.scans", "rebalancing.scans.claims"},
     "ScanRun": {"rebalancing.scans.scans", "rebalancing.scans.claims", "rebalancing.scans.settling"},

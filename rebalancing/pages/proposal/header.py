@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from django.urls import reverse
 
 from clients import figures
+from rebalancing import access
 from rebalancing.engine.documents.objective import Mode
 from rebalancing.engine.documents.plan import Plan, Reason
-from rebalancing.models import Proposal
+from rebalancing.models import Proposal, Revision
 from rebalancing.pages.proposal.stored import Stored
 
 ZERO = Decimal(0)
@@ -93,6 +95,13 @@ def of(stored: Stored) -> Header:
         trade_on=revision.trade_on,
         expires_at=revision.expires_at,
     )
+
+
+def explained_url(user: Any, revision: Revision) -> str:
+    """Where the decision on a revision is explained; empty without a decision, and for people who may not read it."""
+    if not access.decided_revisions_for(user).filter(pk=revision.pk).exists():
+        return ""
+    return reverse("rebalancing:explained", args=[revision.proposal.public_id, revision.number])
 
 
 def heading(name: str, plan: Plan) -> str:

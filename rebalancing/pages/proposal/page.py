@@ -57,6 +57,8 @@ class ProposalPage:
     talk: Talk
     basis: Basis
     waiting: tuple[Waiting, ...] = ()
+    explained_url: str = ""
+    """Where the decision on this revision is explained, for those who may read it."""
 
 
 @reads.once()
@@ -84,6 +86,7 @@ def show(user: Any, proposal: Proposal, revision: Revision, *, at: datetime) -> 
         talk=talk.of(stored),
         basis=basis.of(stored),
         waiting=waiting_lines.of(proposal.reading) if proposal.reading is not None else (),
+        explained_url="" if stored.review.settled_at is None else header.explained_url(user, revision),
     )
 
 

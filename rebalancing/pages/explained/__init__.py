@@ -1,0 +1,1 @@
+"""An approval explained: one value that the page, the printed pack and its JSON are all made from."""
