@@ -70,14 +70,6 @@ def households_for(user: Any, *, on: date | None = None) -> QuerySet[Household]:
     return Household.objects.filter(own)
 
 
-def households_in_book_of(user: Any) -> QuerySet[Household]:
-    """The households of this person's own book today, and of the books they cover, whatever else their roles show them."""
-    parts = [part for role, part in BOOK_PARTS.items() if user.has_role(role)]
-    return Household.objects.with_merged(
-        Q(pk__in=_entries_of(user, parts, clock.Today()).values("household"))
-    )
-
-
 def advises(user: Any, household: Household, *, on: date | None = None) -> bool:
     """Whether this person advises the household on a day (default: today in New York), or covers who does."""
     entries = _entries_of(user, [BookEntry.Part.ADVISOR], on or clock.Today())

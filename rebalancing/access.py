@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from clients import access as record
-from compliance.models import Approval, Consent, ConsentChannel
+from compliance.models import Approval, Consent, ConsentChannel, Decision
 from compliance.models.reviews import SubjectKind
 from compliance.people.roles import Role
 from rebalancing.models import (
@@ -53,21 +53,15 @@ def decided_revisions_for(user: Any) -> QuerySet[Revision]:
     """Revisions about which somebody said yes or no, for those who read the trail of the household: compliance, and advisors
     and reviewers of their book. An explanation shows it, so the trading desk, which reads no trail of others, gets none.
     """
-    found = Revision.objects.filter(review__decisions__verdict__in=("approved", "rejected"))
-    found = (
-        found.filter(proposal__in=proposals_for(user))
-        .distinct()
-        .select_related(
-            "proposal__household",
-            "proposal__reading",
-            "policy__model__model",
-            "model_version__model",
-            "review",
-        )
+    found = Revision.objects.select_related(
+        "proposal__household", "proposal__reading", "policy__model__model", "model_version__model", "review"
     )
-    if user.has_role(Role.COMPLIANCE):
-        return found
-    return found.filter(proposal__household__in=record.households_in_book_of(user))
+    if not any(user.has_role(role) for role in (Role.COMPLIANCE, Role.ADVISOR, Role.REVIEWER)):
+        return found.none()
+    return found.filter(
+        Exists(Decision.objects.filter(review=OuterRef("review"), verdict__in=("approved", "rejected"))),
+        proposal__in=proposals_for(user),
+    )
 
 
 def replays_for(user: Any) -> QuerySet[ReplayRun]:

@@ -61,6 +61,7 @@ def template_values(explained: Explained) -> dict[str, Any]:
         "firm": letterhead.name,
         "firm_lines": [*letterhead.lines, *letterhead.address],
         "firm_contact": letterhead.contact,
+        "date": figures.day(new_york_date(explained.at)),
         "heading": f"{explained.heading}.",
         "verdict": f"{explained.verdict}. State of the proposal today: {explained.state_label.lower()}.",
         "reference": f"Proposal {explained.proposal}, revision {explained.revision}, fingerprint {explained.fingerprint[:12]}",
