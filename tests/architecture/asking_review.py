@@ -147,6 +147,16 @@ def _fingerprint(firm: Firm, **more: Any) -> dict[str, Any]:
     return {"fingerprint": firm.fingerprint, **more}
 
 
+DECIDED = "proposals/<slug:public_id>/revisions/<int:number>/"
+
+
+def _replay(firm: Firm) -> Any:
+    """A replay of the released proposal that waits for a worker."""
+    from rebalancing.proposals import replay_runs
+
+    return replay_runs.ask(firm.released.revisions.get(), by=Actor.person(firm.cora), at=SUNDAY_NOON)
+
+
 OBJECTS: tuple[tuple[str, str, Make], ...] = (
     ("hold-overrides/", "public_id", lambda firm: _hold_override(firm).public_id),
     ("monitors/alarms/", "public_id", lambda firm: _alarm(firm).public_id),
@@ -156,6 +166,11 @@ OBJECTS: tuple[tuple[str, str, Make], ...] = (
     ("readings/", "public_id", lambda firm: firm.harts.readings.get(run=firm.run).public_id),
     ("proposals/", "public_id", lambda firm: firm.proposal.public_id),
     ("proposals/", "number", lambda firm: 1),
+    *(
+        (f"{DECIDED}{end}", "public_id", lambda firm: firm.released.public_id)
+        for end in ("explained/", "replay/")
+    ),
+    ("replays/", "public_id", lambda firm: _replay(firm).public_id),
     ("proposals/", "name", lambda firm: "plan"),
     ("proposals/", "thread", lambda firm: _review(firm).comments.order_by("pk")[0].pk),
     ("proposals/", "change_request", lambda firm: _change_request(firm)),

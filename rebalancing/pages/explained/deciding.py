@@ -234,6 +234,7 @@ def thread(stored: Stored) -> Part:
                 lifted.strip() if asked.lifted_at else "it stands",
             )
         )
+    said.sort(key=lambda row: row[0])
     return part(
         "thread",
         "What was said",
@@ -246,7 +247,7 @@ def thread(stored: Stored) -> Part:
             Column("text", "Words"),
             Column("became", "What became of it"),
         ),
-        sorted(said, key=lambda row: row[0]),
+        said,
         none="Nobody said anything.",
     )
 
