@@ -42,3 +42,5 @@ def look(
             assert wrong == [], (name, width, theme)
             assert page.evaluate("document.documentElement.scrollWidth") == width, (name, theme)
             assert said == [], name
+        # A screen that stays open keeps its processes, and a hundred doors would keep hundreds.
+        page.context.close()

@@ -6,16 +6,21 @@ import gzip
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
 from psycopg import sql
 
 from advisory.health import schema
+from tests import records
 
 PROJECT = Path(__file__).resolve().parents[3]
 FROZEN = PROJECT / "tests" / "data" / "migrations.sha256"
@@ -90,6 +95,52 @@ def test_a_missing_trigger_and_one_switched_off_are_named() -> None:
         f"the trigger {gone} of {of} is missing",
         f"the trigger {off} of {where} is switched off",
     ]
+
+
+@pytest.mark.slow
+def test_a_new_database_has_what_all_migrations_make_one_after_another(
+    django_db_setup: None, django_db_blocker: Any
+) -> None:
+    """New databases run the squashed migrations; the others brought those that exist to where they are."""
+    with django_db_blocker.unblock(), records.own_database("one by one"):
+        at_once = _made()
+        with connection.cursor() as cursor:
+            cursor.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+        executor = MigrationExecutor(connection)
+        executor.loader = MigrationLoader(connection, replace_migrations=False)
+        executor.migrate(executor.loader.graph.leaf_nodes())
+
+        assert _made() == at_once
+
+
+MADE = {
+    "column": """
+        SELECT relname, attname, format_type(atttypid, atttypmod), attnotnull, pg_get_expr(adbin, adrelid), attidentity
+        FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
+        WHERE relkind = 'r' AND attnum > 0 AND NOT attisdropped AND relnamespace = 'public'::regnamespace""",
+    "constraint": """
+        SELECT conrelid::regclass, CASE contype WHEN 'c' THEN conname END, pg_get_constraintdef(oid)
+        FROM pg_constraint WHERE connamespace = 'public'::regnamespace""",
+    "index": "SELECT tablename, regexp_replace(indexdef, 'INDEX \\w+', 'INDEX') FROM pg_indexes WHERE schemaname = 'public'",
+    "function": """
+        SELECT proname, proowner::regrole, proacl, pg_get_functiondef(oid) FROM pg_proc
+        WHERE pronamespace = 'public'::regnamespace""",
+    "trigger": """
+        SELECT tgname, tgenabled, pg_get_triggerdef(pg_trigger.oid) FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
+        WHERE NOT tgisinternal AND relnamespace = 'public'::regnamespace""",
+}
+
+
+def _made() -> set[tuple[str, str]]:
+    """What the tables consist of, without brackets, casts and made-up names: they tell by which way a table came."""
+    with connection.cursor() as cursor:
+        found = set()
+        for kind, statement in MADE.items():
+            cursor.execute(statement)
+            for row in cursor.fetchall():
+                text = re.sub(r"::[a-z ]+(\[\])?|[()\s']", "", " | ".join(map(str, row)))
+                found.add((kind, text))
+    return found
 
 
 @pytest.mark.process
