@@ -77,6 +77,9 @@ BEGIN
     RETURN QUERY SELECT v_seq, v_now, v_prev, v_hash;
 END $function$;
 
+REVOKE ALL ON FUNCTION {schema}.compliance_audit_append(
+    timestamptz, text, text, text, text, text, text, text, text, text, text, text, text) FROM PUBLIC;
+
 CREATE FUNCTION compliance_head_moves_forward()
  RETURNS trigger
  LANGUAGE plpgsql

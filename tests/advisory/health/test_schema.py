@@ -108,7 +108,8 @@ def test_a_new_database_has_what_all_migrations_make_one_after_another(
             cursor.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
         executor = MigrationExecutor(connection)
         executor.loader = MigrationLoader(connection, replace_migrations=False)
-        executor.migrate(executor.loader.graph.leaf_nodes())
+        leaves = executor.loader.graph.leaf_nodes()
+        executor.migrate([one for one in leaves if not executor.loader.get_migration(*one).replaces])
 
         assert _made() == at_once
 

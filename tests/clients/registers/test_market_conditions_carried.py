@@ -8,6 +8,7 @@ from decimal import Decimal as D
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
@@ -60,11 +61,13 @@ def conditions(django_db_setup: None, django_db_blocker: Any) -> Iterator[list[A
 def _migrated(name: str = "") -> Any:
     """The models after going back to a migration of clients, or on to the last one of every app."""
     executor = MigrationExecutor(connection)
-    # One by one: there is no way back into the middle of migrations that were put together for new databases.
+    if not name:
+        executor.migrate(executor.loader.graph.leaf_nodes())
+        return apps
+    # There is no way back into the middle of migrations that were put together for new databases.
     executor.loader = MigrationLoader(connection, replace_migrations=False)
-    targets = [("clients", name)] if name else executor.loader.graph.leaf_nodes()
-    executor.migrate(targets)
-    return MigrationLoader(connection, replace_migrations=False).project_state(targets).apps
+    executor.migrate([("clients", name)])
+    return executor.loader.project_state([("clients", name)]).apps
 
 
 def _told(rows: list[Any]) -> list[tuple[Any, ...]]:
