@@ -22,7 +22,7 @@ from tests import cast, records
 from tests.clock import LAST_FRIDAY, SUNDAY_NOON
 from tests.factories.households import SET_UP, a_managed_household
 
-pytestmark = pytest.mark.process
+pytestmark = pytest.mark.slow
 BEFORE = "0029_triggers_of_policies"
 NOON = datetime(2026, 11, 20, 17, tzinfo=UTC)
 
