@@ -11,6 +11,7 @@ import structlog
 from django.conf import settings
 from django.contrib.auth import logout
 from django.core.cache import cache
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -18,10 +19,11 @@ from django.utils.cache import patch_cache_control
 from django.utils.http import urlencode
 
 from advisory.errors import error_pages, problems, unavailable, unstorable_values
-from advisory.people import second_factor, sessions, step_up
+from advisory.people import denials, second_factor, sessions, step_up, tokens
 from compliance import clock
 from compliance.firm import firm_settings
 from compliance.firm.firm_facts import TIME_ZONE
+from compliance.people.actors import Actor
 from compliance.people.confirmations import ConfirmationNeeded
 from compliance.refusals import BadInput, Refusal
 from rebalancing.engine.market.calendars import UncoveredYear
@@ -31,6 +33,8 @@ API = "/api/"
 OWN_SIGN_IN = ("/account/", "/appearance/", "/healthz", "/readyz", "/csp-reports", "/static/")
 """What a person may open before they have shown a second factor."""
 NO_FACTOR = "Your role signs in with a second factor, and none is set up yet."
+DOES_NOT_WORK = "This token does not work: it is wrong, has expired or was retired, or its owner has left."
+DENIED = (403, 404)
 USABLE_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 FURTHER_CALENDAR = "Choose an earlier day, or install a release whose market calendar reaches that year."
 PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
@@ -96,11 +100,90 @@ def headers(answer: Next) -> Next:
     return middleware
 
 
+class TokenMiddleware:
+    """A program that sends `Authorization: Bearer` acts for the token's owner, within the token's scopes.
+
+    The token alone counts then: a session that comes with the same request is not looked at. Without that header nothing
+    changes.
+    """
+
+    def __init__(self, answer: Next) -> None:
+        self.answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        scheme, _, text = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not request.path.startswith(API):
+            return self.answer(request)
+        token = tokens.sent_by(text.strip(), at=clock.now())
+        if token is None:
+            log.warning("a token that does not work", path=request.path[:200])
+            response = problems.answer(problems.of_status(401, DOES_NOT_WORK, request))
+            response["WWW-Authenticate"] = 'Bearer realm="evenkeel", error="invalid_token"'
+            return response
+        request.api_token, request.user = token, token.user  # type: ignore[attr-defined]
+        # A token comes in a header, which no other site can make a browser send.
+        request._dont_enforce_csrf_checks = True  # type: ignore[attr-defined]
+        if second_factor.is_required_of(token.user) and not second_factor.has_one(token.user):
+            refusal = second_factor.SecondFactorNeeded(NO_FACTOR, "Sign in in the browser and set one up.")
+            return problems.answer(problems.of_refusal(refusal, request))
+        return self.answer(request)
+
+    def process_view(self, request: HttpRequest, view: object, *_: object) -> HttpResponse | None:
+        """Refuse what the scopes do not name, before the view sees it."""
+        token = getattr(request, "api_token", None)
+        if token is None or request.resolver_match is None:
+            return None
+        address, method = request.resolver_match.view_name, str(request.method)
+        if tokens.may(token, address, method):
+            return None
+        log.info("refused to a token", address=address, token=token.public_id)
+        return problems.answer(problems.of_refusal(tokens.refusal_at(address, method), request))
+
+
+def denied_attempts(answer: Next) -> Next:
+    """Put on the trail what was refused to somebody who is signed in: 403, and 404 for what they may not see.
+
+    An address that does not exist at all is no attempt, nor is a request that only has to be confirmed, a session that
+    still owes a factor, or a form that has expired (`is_no_denial`).
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = answer(request)
+        match = request.resolver_match
+        if (
+            response.status_code not in DENIED
+            or match is None
+            or hasattr(request, "is_no_denial")
+            or (response.status_code == 404 and not match.kwargs)
+            or not request.user.is_authenticated
+        ):
+            return response
+        try:
+            denials.note(
+                match.view_name,
+                match.kwargs,
+                method=str(request.method),
+                status=response.status_code,
+                by=Actor.of(request),
+                at=clock.now(),
+            )
+        except DatabaseError as error:
+            # The attempt is refused all the same; what is not on the trail is in the log.
+            log.error("a refused attempt is not on the trail", address=match.view_name, exc_info=error)
+        return response
+
+    return middleware
+
+
+def _by_token(request: HttpRequest) -> bool:
+    return hasattr(request, "api_token")
+
+
 def session_lifetime(answer: Next) -> Next:
     """End a session that is too old or was idle too long, by the strictest limit of the person's roles."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        if request.user.is_authenticated:
+        if request.user.is_authenticated and not _by_token(request):
             now = int(time.time())
             began = request.session.setdefault("began_at", now)
             seen = request.session.get("seen_at", now)
@@ -131,6 +214,7 @@ def second_factor_first(answer: Next) -> Next:
     def middleware(request: HttpRequest) -> HttpResponse:
         if (
             request.user.is_authenticated
+            and not _by_token(request)
             and not request.path.startswith(OWN_SIGN_IN)
             and second_factor.is_owed(request)
         ):
@@ -141,6 +225,7 @@ def second_factor_first(answer: Next) -> Next:
 
 
 def _ask_for_factor(request: HttpRequest) -> HttpResponse:
+    request.is_no_denial = True  # type: ignore[attr-defined]
     has_one = second_factor.has_one(request.user)  # type: ignore[arg-type]
     if request.path.startswith(API):
         sentence = "Your role signs in with a second factor." if has_one else NO_FACTOR

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
 
+from compliance import public_ids
 from compliance.people.roles import Role
 
 
@@ -162,3 +163,62 @@ class SignInLimit(models.Model):
 
     def __str__(self) -> str:
         return self.key[:12]
+
+
+def _token_id() -> str:
+    return public_ids.new("tk")
+
+
+class ApiToken(models.Model):
+    """A person's token for the API: what it may do, until when, and when it was last used. Only its digest is kept."""
+
+    public_id = models.CharField(max_length=20, unique=True, default=_token_id, editable=False)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="api_tokens")
+    name = models.CharField(max_length=80)
+    scopes = models.CharField(
+        max_length=200, help_text="The codes of `advisory.people.token_scopes`, by comma."
+    )
+    digest = models.CharField(max_length=64)
+    made_at = models.DateTimeField()
+    expires_on = models.DateField(help_text="The last day on which it works, in New York.")
+    last_used_on = models.DateField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    end_reason = models.CharField(max_length=300, blank=True, default="")
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-made_at", "-id"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(name="token_has_a_name", condition=~Q(name="")),
+            models.CheckConstraint(name="token_may_do_something", condition=~Q(scopes="")),
+            models.CheckConstraint(
+                name="token_digest_is_sha256", condition=Q(digest__regex=r"^[0-9a-f]{64}$")
+            ),
+            models.CheckConstraint(
+                name="token_ends_for_a_reason",
+                condition=Q(ended_at=None, ended_by=None, end_reason="")
+                | (Q(ended_at__isnull=False) & ~Q(end_reason="")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class DeniedAttempts(models.Model):
+    """Further attempts of a person at an address that were refused within a minute, until the trail tells them."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    address = models.CharField(max_length=64, help_text="The name of the URL.")
+    began_at = models.DateTimeField(help_text="The minute.")
+    last_at = models.DateTimeField()
+    further = models.PositiveIntegerField(help_text="Attempts after the first, which has a line of its own.")
+    things = models.JSONField(default=list)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["user", "address", "began_at"], name="denied_once_a_minute"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} at {self.address}"

@@ -1,4 +1,4 @@
-"""The decided rows about the firm's people: role grants, revocations and invitations."""
+"""The decided rows about the firm's people: role grants, revocations, invitations and tokens."""
 
 from __future__ import annotations
 
@@ -27,6 +27,18 @@ KINDS = (
         "invitation_ended",
         "advisory_invitation",
         ("outcome", "ended_at", "ended_by_id"),
+        where="t.ended_at IS NOT NULL",
+    ),
+    Kind(
+        "api_token",
+        "advisory_apitoken",
+        ("id", "public_id", "user_id", "name", "scopes", "digest", "made_at", "expires_on"),
+        open=("last_used_on", "ended_at", "ended_by_id", "end_reason"),
+    ),
+    Kind(
+        "api_token_ended",
+        "advisory_apitoken",
+        ("ended_at", "ended_by_id", "end_reason"),
         where="t.ended_at IS NOT NULL",
     ),
 )

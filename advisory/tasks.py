@@ -6,6 +6,7 @@ from celery import shared_task
 from django.core.management import call_command
 
 from advisory.health import health, trail_alarm
+from advisory.people import denials
 from compliance import clock
 from compliance.people.actors import Actor
 
@@ -24,6 +25,12 @@ def demo_days(**_: object) -> None:
     """
     # By name: the showroom is a floor above.
     call_command("demo_day", if_demo=True, days=1)
+
+
+@shared_task(name="advisory.people.tell_denials")
+def tell_denials(**_: object) -> None:
+    """Put refused attempts of minutes that are over on the trail."""
+    denials.tell(at=clock.now())
 
 
 @shared_task(name="advisory.health.tell_of_the_trail")

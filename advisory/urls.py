@@ -16,7 +16,7 @@ import compliance.urls
 import rebalancing.urls
 from advisory import views
 from advisory.desk import about_links, appearance, overseeing
-from advisory.doors import catalog, confirmations_api
+from advisory.doors import catalog, confirmations_api, tokens_api
 from advisory.doors import people_api as people_api
 from advisory.people import credentials
 from advisory.showroom import styleguide
@@ -43,6 +43,7 @@ own = [
     path("people/", views.people, name="person_list"),
     path("people/<int:person>/", views.person, name="person"),
     path("persons/<slug:public_id>/sign-in/", views.client_sign_in, name="client_sign_in"),
+    path("tokens/", views.own_tokens, name="tokens"),
     path("getting-started/", views.getting_started, name="getting_started"),
     path("statusz", views.statusz, name="statusz"),
     path("appearance/", appearance.choose, name="appearance"),
@@ -53,6 +54,7 @@ api = [
     *addresses.api(catalog.DOORS),
     *people_api.urlpatterns,
     *confirmations_api.urlpatterns,
+    *tokens_api.urlpatterns,
     *clients.urls.api_urlpatterns,
     *compliance.urls.api_urlpatterns,
     *rebalancing.urls.api_urlpatterns,

@@ -19,14 +19,14 @@ from advisory.desk import getting_started as getting_started_page
 from advisory.desk import home as home_page
 from advisory.desk import navigation
 from advisory.health import health
-from advisory.people import access, invitations, person_list, person_page, sessions
+from advisory.people import access, invitations, person_list, person_page, sessions, token_page, tokens
 from clients import access as record
 from compliance import clock
 from compliance.lists import exports
 from compliance.lists.asked import Asked
 from compliance.people.actors import Actor
 from compliance.people.roles import STAFF_ROLES, Role
-from compliance.refusals import NotAllowed
+from compliance.refusals import BadInput, NotAllowed
 
 log = structlog.get_logger("csp.reports")
 REPORT_BYTES_MAX = 20_000
@@ -120,6 +120,26 @@ def end_other_sessions(request: HttpRequest) -> HttpResponse:
     ended = sessions.end_others(request.user, this=by.session_ref, by=by, at=clock.now())  # type: ignore[arg-type]
     messages.success(request, f"Ended: {ended}.")
     return redirect("sessions")
+
+
+@require_http_methods(["GET", "POST"])
+def own_tokens(request: HttpRequest) -> HttpResponse:
+    """The tokens of the person who asks, and where they make one. What a program sends is shown in this answer only."""
+    if sentence := tokens.refusal_to_make(request.user):
+        raise NotAllowed(sentence)
+    at = clock.now()
+    on = at.astimezone(clock.EASTERN).date()
+    form = token_page.MakeToken(request.POST if request.method == "POST" else None, on=on)
+    made, status = None, 422 if form.is_bound else 200
+    if form.is_valid():
+        try:
+            made = tokens.make(**form.cleaned_data, by=Actor.of(request), at=at)
+        except BadInput as refusal:
+            form.add_error(None, f"{refusal} {refusal.how_to_fix}")
+        else:
+            form, status = token_page.MakeToken(on=on), 200
+    page = token_page.show(request.user, form, made=made, at=at)
+    return render(request, "advisory/tokens.html", {"page": page, "form": form}, status=status)
 
 
 @require_POST

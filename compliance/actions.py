@@ -10,7 +10,7 @@ from django.db.models import TextChoices
 
 
 class Action(TextChoices):
-    """What happened. Add values next to related ones; never change or remove a value."""
+    """What happened. Add values next to related ones; never change or remove a value that was ever recorded."""
 
     # Sign-in, roles and permissions.
     USER_SIGNED_IN = "user.signed_in", "Signed in"
@@ -29,13 +29,14 @@ class Action(TextChoices):
     FACTOR_REMOVED = "factor.removed", "Second factor removed"
     ROLE_GRANTED = "role.granted", "Role granted"
     ROLE_REVOKED = "role.revoked", "Role revoked"
+    TOKEN_MADE = "token.made", "API token made"
+    TOKEN_RETIRED = "token.retired", "API token retired"
     ACCESS_DENIED = "access.denied", "Access denied"
     SETTING_CHANGED = "setting.changed", "Firm setting changed"
 
     # Reading client data: Regulation S-P asks whose data an account could have seen.
     HOUSEHOLD_VIEWED = "household.viewed", "Household opened"
     ACCOUNT_VIEWED = "account.viewed", "Account opened"
-    ACCOUNT_REVEALED = "account.revealed", "Account number revealed"
     PROPOSAL_VIEWED = "proposal.viewed", "Proposal opened"
     APPROVAL_EXPLAINED = "approval.explained", "Explanation of an approval opened"
     SUMMARY_VIEWED = "summary.viewed", "Client summary opened"
@@ -164,7 +165,6 @@ class Action(TextChoices):
     MODEL_PUBLISHED = "model.published", "Model published"
     MODEL_RESCHEDULED = "model.rescheduled", "Model rescheduled"
     MODEL_CALLED_OFF = "model.called_off", "Scheduled model called off"
-    MODEL_ASSIGNED = "model.assigned", "Model assigned"
     SECURITY_ADDED = "security.added", "Security added"
     SECURITY_RETIRED = "security.retired", "Security retired"
     SECURITY_REOPENED = "security.reopened", "Security reopened"
@@ -270,10 +270,6 @@ class Action(TextChoices):
     REPLAY_ASKED = "proposal.replay_asked", "Replay of a proposal asked for"
     PROPOSAL_ENDED = "proposal.ended", "Orders of the proposal ended, or opened again"
     APPROVALS_STARTED = "approvals.started", "Approvals in a batch started"
-    PROPOSAL_DECLINED = "proposal.declined", "No proposal made"
-    PROPOSAL_SNOOZED = "proposal.snoozed", "Proposal snoozed"
-    PROPOSAL_ASSIGNED = "proposal.assigned", "Proposal assigned"
-    PROPOSAL_CANCELLED = "proposal.cancelled", "Proposal cancelled"
 
     # Changes that a second person decides.
     CHANGE_PROPOSED = "change.proposed", "Change proposed"
@@ -299,7 +295,6 @@ class Action(TextChoices):
 
     # Orders, fills, reconciliation.
     BATCH_RELEASED = "batch.released", "Order batch released"
-    BATCH_CANCELLED = "batch.cancelled", "Order batch cancelled"
     RELEASE_STARTED = "release.started", "Release started"
     RELEASE_CLOSED = "release.closed", "Release closed"
     RELEASE_FILES = "release.files", "Order files of a release written"
@@ -317,8 +312,6 @@ class Action(TextChoices):
     ORDER_CANCELED = "order.canceled", "One order of a block taken out"
     ORDER_LAYOUT_MADE = "order_layout.made", "Column map of an order file made or changed"
     ORDER_LAYOUT_RETIRED = "order_layout.retired", "Column map of an order file retired"
-    ORDER_CHANGED = "order.changed", "Order changed"
-    ORDER_CANCELLED = "order.cancelled", "Order cancelled"
     ORDER_NOT_TRADED = "order.not_traded", "Order found not to have traded"
     TRADING_STOPPED = "trading.stopped", "Trading stopped"
     TRADING_RESUMED = "trading.resumed", "Trading stop lifted"

@@ -146,6 +146,7 @@ OWN_LINKS = (
     ("Change password", "account_change_password"),
     ("Second factors", "mfa_index"),
     ("Sessions", "sessions"),
+    ("API tokens", "advisory:tokens"),
 )
 
 
@@ -173,8 +174,11 @@ def may_open(user: Any, name: str) -> bool:
     return not asked or any(user.has_role(Role(role)) for roles in asked for role in roles)
 
 
-def own_links() -> tuple[Link, ...]:
-    return tuple(Link(label, url) for label, name in OWN_LINKS if (url := url_of(name)))
+def own_links(user: Any) -> tuple[Link, ...]:
+    """The pages of a person's own sign-in that their roles open."""
+    return tuple(
+        Link(label, url) for label, name in OWN_LINKS if (url := url_of(name)) and may_open(user, name)
+    )
 
 
 def url_of(name: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from advisory.doors import client_sign_ins, invitations, leaving, people
+from advisory.doors import client_sign_ins, invitations, leaving, people, tokens
 from compliance.doors.door import Door, NoDoor
 
 DOORS: tuple[Door | NoDoor, ...] = (
@@ -10,4 +10,5 @@ DOORS: tuple[Door | NoDoor, ...] = (
     *invitations.DOORS,
     *leaving.DOORS,
     *client_sign_ins.DOORS,
+    *tokens.DOORS,
 )

@@ -40,6 +40,7 @@ def broken(request: HttpRequest) -> HttpResponse:
 
 def form_expired(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Answer a form whose CSRF token is missing or expired, most often one left open across a sign-out."""
+    request.is_no_denial = True  # type: ignore[attr-defined]
     return _answer(request, 403, "The form has expired.", template="errors/form_expired.html")
 
 

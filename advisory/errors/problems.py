@@ -31,6 +31,7 @@ def of_refusal(refusal: Refusal, request: HttpRequest) -> dict[str, Any]:
 
 def of_confirmation(needed: ConfirmationNeeded, request: HttpRequest) -> dict[str, Any]:
     """Return the document for a deed that has to be confirmed first; `about` is the digest to confirm."""
+    request.is_no_denial = True  # type: ignore[attr-defined]
     document = _document(needed.kind, needed.title, needed.http_status, str(needed), request)
     return {**document, "how_to_fix": needed.how_to_fix, "about": needed.about}
 

@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from advisory.models import RoleGrant, User
+from advisory.people import tokens
 from clients.households import books
 from compliance.audit_trail import audit
 from compliance.clock import EASTERN
@@ -109,6 +110,7 @@ def change(user: User, roles: Iterable[Role], *, reason: str, alone: bool, by: A
             grant(user, role, by=person, at=at, actor=by, reason=reason, alone=alone)
         for role in sorted(held - wanted):
             revoke(user, role, by=person, at=at, actor=by, reason=reason, alone=alone)
+        tokens.end_all(user, reason="The roles changed.", by=by, at=at)
         # Other roles, other lifetimes and second factors: everybody signs in anew with them.
         user.sessions_ended_at = at
         user.save(update_fields=["sessions_ended_at"])

@@ -51,6 +51,7 @@ class ConfirmPage:
 
 def needed(request: HttpRequest, asked: ConfirmationNeeded, *, fault: str = "") -> HttpResponse:
     """The page that asks for the confirmation. It sends the same form again, so nothing is typed twice."""
+    request.is_no_denial = True  # type: ignore[attr-defined]
     return _page(request, asked.about, asked.deed, fault=fault, status=422 if fault else 403)
 
 

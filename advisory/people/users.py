@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from advisory.models import User
-from advisory.people import credentials, invitations, mail
+from advisory.people import credentials, invitations, mail, tokens
 from advisory.people import roles as role_grants
 from clients.households import books
 from clients.models import BookEntry
@@ -57,6 +57,7 @@ def correct_email(user: User, email: str, *, reason: str, alone: bool, by: Actor
     after = invitations.usable_address(email)
     user.email, user.sessions_ended_at = after, at
     user.save(update_fields=["email", "sessions_ended_at"])
+    tokens.end_all(user, reason="The address of the sign-in changed.", by=by, at=at)
     # The library keeps addresses of its own; a former one must reset no password.
     EmailAddress.objects.filter(user=user).delete()
     if not user.is_active and user.deactivated_at is None:
@@ -77,10 +78,11 @@ def correct_email(user: User, email: str, *, reason: str, alone: bool, by: Actor
 
 @transaction.atomic
 def end_sessions(user: User, *, reason: str, by: Actor, at: datetime) -> None:
-    """Sign a person out everywhere, at once."""
+    """Sign a person out everywhere, at once; their tokens end too."""
     user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     user.sessions_ended_at = at
     user.save(update_fields=["sessions_ended_at"])
+    tokens.end_all(user, reason="Signed out everywhere by the firm.", by=by, at=at)
     audit.record(audit.Action.SESSIONS_ENDED, about=user, by=by, at=at, reason=reason)
 
 
@@ -95,6 +97,7 @@ def reset_factors(user: User, *, reason: str, alone: bool, by: Actor, at: dateti
     factors.delete()
     user.sessions_ended_at = at
     user.save(update_fields=["sessions_ended_at"])
+    tokens.end_all(user, reason="The second factors were reset.", by=by, at=at)
     credentials.factors_removed(user, kinds, reason=reason, alone=alone, by=by, at=at)
 
 
@@ -149,6 +152,7 @@ def deactivate(
         user.is_active, user.deactivated_at, user.sessions_ended_at = False, at, at
         user.save(update_fields=["is_active", "deactivated_at", "sessions_ended_at"])
         user.forget_roles()
+        tokens.end_all(user, reason="The sign-in was ended.", by=by, at=at)
         audit.record(
             audit.Action.USER_DEACTIVATED,
             about=user,

@@ -15,8 +15,14 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.UserRateThrottle"],
-    "DEFAULT_THROTTLE_RATES": {"user": env.text("EVENKEEL_API_RATE", "600/min")},
+    "DEFAULT_THROTTLE_CLASSES": [
+        "rest_framework.throttling.UserRateThrottle",
+        "compliance.api.rates.TokenRate",
+    ],
+    "DEFAULT_THROTTLE_RATES": {
+        "user": env.text("EVENKEEL_API_RATE", "600/min"),
+        "token": env.text("EVENKEEL_TOKEN_RATE", "300/min"),
+    },
     "EXCEPTION_HANDLER": "advisory.errors.problems.handle",
     "COERCE_DECIMAL_TO_STRING": True,
     "NUM_PROXIES": TRUSTED_PROXY_COUNT,

@@ -40,6 +40,8 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "advisory.middleware.TokenMiddleware",
+    "advisory.middleware.denied_attempts",
     "advisory.middleware.session_lifetime",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "advisory.middleware.second_factor_first",

@@ -284,9 +284,9 @@ def second_factor_rule(context: Context) -> second_factor.Rule:
     return second_factor.rule_for(context["request"])
 
 
-@register.simple_tag
-def own_links() -> tuple[navigation.Link, ...]:
-    return navigation.own_links()
+@register.simple_tag(takes_context=True)
+def own_links(context: Context) -> tuple[navigation.Link, ...]:
+    return navigation.own_links(context["request"].user)
 
 
 @register.simple_tag

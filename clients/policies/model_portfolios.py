@@ -26,7 +26,7 @@ from compliance.audit_trail import audit
 from compliance.digests import fingerprint
 from compliance.models import ACTIVE_STATES, Review, SubjectKind
 from compliance.models.reviews import State as ReviewState
-from compliance.people.actors import Actor, ActorKind
+from compliance.people.actors import ANSWERABLE, Actor
 from compliance.refusals import BadInput, Conflict, Stale
 from compliance.review_desk import approvals, reviews
 from compliance.review_desk.reviews import Maker
@@ -214,7 +214,7 @@ def makers(version: ModelVersion) -> list[Maker]:
         audit.Action.MODEL_CHANGED.value: "changed this version",
     }
     found: dict[int, Maker] = {}
-    for event in audit.trail(about=version.model).filter(actor_kind=ActorKind.PERSON, action__in=did):
+    for event in audit.trail(about=version.model).filter(actor_kind__in=ANSWERABLE, action__in=did):
         if json.loads(event.facts).get("version") == version.version:
             found.setdefault(int(event.person_ref), Maker(int(event.person_ref), did[event.action]))
     return list(found.values())

@@ -79,6 +79,18 @@ FISCAL_YEAR_END = Setting(
     help="Month and day, such as 12-31. Books and records are kept from the end of the fiscal year of their last entry.",
     read_by="how long today's records are kept, on the settings page and in “How we rebalance”",
 )
+TOKEN_DAYS_MAX = Setting(
+    code="firm.token_days_max",
+    name="Longest life of an API token",
+    group=Group.FIRM,
+    kind=Kind.WHOLE,
+    default=90,
+    unit="days",
+    least=Decimal(1),
+    most=Decimal(366),
+    help="People's own tokens end by themselves after at most so many days. Tokens that are made already stay as they are.",
+    read_by="the page on which a token is made",
+)
 FEE_SCHEDULE = Setting(
     code="fees.schedule",
     name="Fee schedule",
@@ -122,6 +134,7 @@ SETTINGS = (
     CONTACT,
     TIME_ZONE,
     FISCAL_YEAR_END,
+    TOKEN_DAYS_MAX,
     FEE_SCHEDULE,
     FEE_BILLING,
     FEES_DEPEND_ON_TRADING,

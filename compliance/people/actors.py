@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
 
 from django.db.models import TextChoices
@@ -28,6 +28,10 @@ class ActorKind(TextChoices):
     TOKEN = "token", "API token"
 
 
+ANSWERABLE = (ActorKind.PERSON, ActorKind.TOKEN)
+"""Behind whose acts a person stands: what somebody's token enters or drafts, they have entered or drafted."""
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
     """Who acts, as an immutable value created at the door.
@@ -35,6 +39,7 @@ class Actor:
     `person_ref` is the user's primary key as text (empty for a job), `roles` what the person held
     at that moment, `session_ref` a digest that joins one session's acts without being usable as a
     session key, `mfa_method` how the person signed in, `confirmations` what that session has confirmed anew.
+    Of a token, `person_ref` is its owner's and `session_ref` its public id.
     """
 
     kind: ActorKind
@@ -77,20 +82,31 @@ class Actor:
 
     @classmethod
     def of(cls, request: HttpRequest) -> Self:
-        """The person behind a browser or API request, with session, sign-in method and request id."""
+        """The person behind a browser or API request, with session, sign-in method and request id.
+
+        Where a token was sent, its owner acts by the token, whatever session the request carries besides.
+        """
+        if token := getattr(request, "api_token", None):
+            by = cls.person(request.user, session_ref=token.public_id, mfa_method=str(ActorKind.TOKEN))  # type: ignore[arg-type]
+            return replace(by, kind=ActorKind.TOKEN, request_id=_request_id(request))
         session = getattr(request, "session", None)
         return cls.person(
             request.user,  # type: ignore[arg-type]  # The firm's own user model provides Person.
             session_ref=session_ref(getattr(session, "session_key", None)),
             mfa_method=_sign_in_methods(session),
-            request_id=str(getattr(request, "request_id", "") or "")[:REQUEST_ID_MAX],
+            request_id=_request_id(request),
             confirmed=confirmed_in(session),
         )
 
     @property
     def is_person(self) -> bool:
-        """Whether this is a person, who can be responsible for a decision."""
-        return self.kind is ActorKind.PERSON
+        """Whether a person is responsible: somebody in a session, or whose token acts."""
+        return self.kind in ANSWERABLE
+
+    @property
+    def is_token(self) -> bool:
+        """Whether a token acts, which never decides."""
+        return self.kind is ActorKind.TOKEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +138,10 @@ def ref(about: object) -> Ref:
 def session_ref(session_key: str | None) -> str:
     """A short digest of a session key, so that the trail never holds the key itself."""
     return hashlib.sha256(session_key.encode()).hexdigest()[:16] if session_key else ""
+
+
+def _request_id(request: HttpRequest) -> str:
+    return str(getattr(request, "request_id", "") or "")[:REQUEST_ID_MAX]
 
 
 def _sign_in_methods(session: object) -> str:

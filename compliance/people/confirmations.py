@@ -13,6 +13,8 @@ from typing import Any, Protocol
 
 from django.conf import settings
 
+from compliance.refusals import NotAllowed
+
 SESSION_KEY = "confirmed"
 KEPT_MAX = 10
 
@@ -31,6 +33,9 @@ class Confirming(Protocol):
 
     @property
     def session_ref(self) -> str: ...
+
+    @property
+    def is_token(self) -> bool: ...
 
     @property
     def confirmations(self) -> tuple[Confirmation, ...]: ...
@@ -56,7 +61,10 @@ def required(by: Confirming, *, about: str, deed: str, at: datetime) -> dict[str
     """The facts of the trail about how this was confirmed. Raises `ConfirmationNeeded` without a fresh confirmation.
 
     It is asked of a session. What a person started in one and a worker carries out was confirmed when it started.
+    A token can confirm nothing, so whatever asks for a confirmation is refused to it (`NotAllowed`).
     """
+    if by.is_token:
+        raise NotAllowed(f"A token cannot {deed}.", "Sign in and do it yourself.")
     if not settings.STEP_UP_MINUTES or not by.session_ref:
         return {}
     fresh_for = timedelta(minutes=settings.STEP_UP_MINUTES)

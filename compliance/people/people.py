@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def behind(by: Actor) -> Person:
     """The user who acts, fresh from the database.
 
-    Raises NotAllowed for jobs and tokens, and for people who may no longer sign in.
+    Raises NotAllowed for jobs, and for people who may no longer sign in.
     """
     if not by.is_person:
         raise NotAllowed("Only a signed-in person can do this.", "Sign in and do it in the browser.")

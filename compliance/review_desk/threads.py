@@ -164,6 +164,8 @@ def check_decider(review: Review, *, by: Actor, fingerprint: str, at: datetime) 
 
     Raises NotAllowed (maker or role), Conflict (settled), Stale (too late, another fingerprint).
     """
+    if by.is_token:
+        raise NotAllowed("Only a signed-in person can decide.", "Sign in and decide yourself.")
     user = people.behind(by)
     if sentence := objections.refusal_to_decide(user, review, at=at):
         if objections.refusal_by_state(review, at=at) != sentence:

@@ -32,7 +32,7 @@ from clients.securities import securities
 from compliance.audit_trail import audit
 from compliance.audit_trail.audit import Action
 from compliance.models import AuditEvent, RestrictedIssuer
-from compliance.people.actors import ActorKind
+from compliance.people.actors import ANSWERABLE
 from compliance.review_desk.reviews import Maker
 from rebalancing.models import Proposal, Reading
 from rebalancing.portfolios.market import Market
@@ -51,7 +51,6 @@ OF_THE_HOUSEHOLD = {
     Action.LIFE_EVENT_RESOLVED: "resolved a life event",
     Action.LIFE_EVENT_CANCELLED: "took back a life event",
     Action.POLICY_DRAFTED: "drafted the policy",
-    Action.MODEL_ASSIGNED: "assigned the model",
     Action.LOT_CORRECTED: "corrected a tax lot",
     Action.LOT_CORRECTION_ENDED: "ended the correction of a tax lot",
     Action.LOT_LOCKED: "locked a tax lot",
@@ -166,7 +165,7 @@ def _deeds(household: Household, *, since: int, market: Market) -> tuple[list[Au
     last = known[-1].seq if known else reach[0]
     of_household = Q(seq__gt=since, household_ref=household.public_id, action__in=OF_THE_HOUSEHOLD)
     of_firm = Q(seq__gt=last, action__in=OF_THE_FIRM)
-    found = AuditEvent.objects.filter(of_household | of_firm, actor_kind=ActorKind.PERSON)
+    found = AuditEvent.objects.filter(of_household | of_firm, actor_kind__in=ANSWERABLE)
     own = []
     for event in found.order_by("seq"):
         if event.action in OF_THE_FIRM:
@@ -184,7 +183,7 @@ def _entered(household: Household) -> list[AuditEvent]:
         return []
     of_flows = Q(action__in=CASH_FLOWS, about_id__in=[flow for flow, _ in due])
     of_rules = Q(action__in=CASH_RULES, about_id__in=sorted({rule for _, rule in due if rule is not None}))
-    found = AuditEvent.objects.filter(of_flows | of_rules, actor_kind=ActorKind.PERSON)
+    found = AuditEvent.objects.filter(of_flows | of_rules, actor_kind__in=ANSWERABLE)
     return list(found.order_by("seq"))
 
 

@@ -56,13 +56,24 @@ COLUMNS = (
 VALUES = attrgetter(*COLUMNS)
 
 LEAVES_ALL_AS_IT_IS = (
-    *("user.", "sessions.", "password.", "factor.", "invitation.", "role.", "access.", "data.", "view."),
+    *(
+        "user.",
+        "sessions.",
+        "password.",
+        "factor.",
+        "invitation.",
+        "role.",
+        "token.",
+        "access.",
+        "data.",
+        "view.",
+    ),
     *("event.", "scan.", "alarm."),
 )
 """Acts that change nothing of what a reading asks for."""
 ONLY_LOOKED = frozenset(
     {
-        *(Action.HOUSEHOLD_VIEWED, Action.ACCOUNT_VIEWED, Action.ACCOUNT_REVEALED, Action.PROPOSAL_VIEWED),
+        *(Action.HOUSEHOLD_VIEWED, Action.ACCOUNT_VIEWED, Action.PROPOSAL_VIEWED),
         *(Action.SUMMARY_VIEWED, Action.FILE_RECEIVED, Action.FILE_RECOGNIZED, Action.FILE_REFUSED),
     }
 )

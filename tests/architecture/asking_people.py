@@ -47,6 +47,19 @@ def _saved_view(firm: Firm) -> Any:
     )
 
 
+def _token(firm: Firm) -> Any:
+    """A token of Ana's that works, made again where one was retired."""
+    from advisory.people import tokens
+
+    there = tokens.tokens_for(firm.ana).filter(ended_at=None).first()
+    if there is not None:
+        return there
+    made = tokens.make(
+        "import", ["files:import"], expires_on=MONDAY, by=Actor.person(firm.ana), at=SUNDAY_NOON
+    )
+    return made.token
+
+
 def _schedule_a_setting(firm: Firm) -> None:
     """The firm has decided about a day to come."""
     from datetime import date
@@ -110,6 +123,7 @@ STATES_BEFORE = {
 OBJECTS: tuple[tuple[str, str, Make], ...] = (
     ("people/", "public_id", lambda firm: firm.harts.people.order_by("pk")[0].public_id),
     ("views/", "public_id", lambda firm: _saved_view(firm).public_id),
+    ("tokens/", "public_id", lambda firm: _token(firm).public_id),
     ("settings/versions/", "number", lambda firm: 1),
     ("people/", "person", lambda firm: cast.max_().pk),
     ("persons/", "public_id", lambda firm: firm.harts.people.order_by("pk")[0].public_id),
@@ -140,6 +154,15 @@ BODIES: dict[str, Make] = {
     "advisory:person_email": lambda firm: {"email": "max.olsen@firm.example", "reason": "Typo."},
     "advisory:person_sessions": lambda firm: {"reason": "A lost phone."},
     "api:person-sessions": lambda firm: {"reason": "A lost phone."},
+    **{
+        name: lambda firm: {"reason": "No longer used."}
+        for name in ("advisory:token_retire", "api:token-retire")
+    },
+    "advisory:tokens": lambda firm: {
+        "name": "import",
+        "scopes": ["files:import"],
+        "expires_on": MONDAY.isoformat(),
+    },
     "advisory:client_end": lambda firm: {"reason": "Asked by phone."},
     "api:client-end": lambda firm: {"reason": "Asked by phone."},
     "advisory:client_sight": lambda firm: {"may_see": "nothing"},

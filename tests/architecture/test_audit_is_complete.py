@@ -9,6 +9,7 @@ from tests.architecture.sources import Module, calls, dotted, is_door, is_pure, 
 from tests.architecture.writers import WRITERS
 
 WITHOUT_A_LINE = {
+    "advisory.people.tokens.sent_by": "The day of a token's last use; what it does has its own line.",
     "rebalancing.client_reports.telling.ask": "Part of what ends a proposal, which has its line.",
     "rebalancing.client_reports.summaries.store": "Part of publishing a version, which has its line.",
     "rebalancing.execution.blocks.shrink": "Part of taking an order out or making it smaller, which has its line.",

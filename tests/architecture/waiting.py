@@ -50,6 +50,9 @@ WAITING: dict[str, set[str]] = {
 CALLED_BY_FRAMEWORKS = {
     "advisory.middleware.RefusalMiddleware.process_exception": "Django calls it for a view that raises.",
     "advisory.middleware.RefusalMiddleware.process_view": "Django calls it before a view.",
+    "advisory.middleware.TokenMiddleware.process_view": "Django calls it before a view.",
+    "advisory.people.breached_passwords.BreachedPasswordValidator.get_help_text": "Django calls it for a form.",
+    "advisory.people.breached_passwords.BreachedPasswordValidator.validate": "Django calls it for a new password.",
     "compliance.api.schema.SessionScheme": "drf-spectacular finds it by its being defined.",
     "compliance.review_desk.states.diagram": "The drawing in docs/states.md is made with it.",
     "compliance.rules.catalog.as_markdown": "The catalog of rules in docs is made with it.",

@@ -11,8 +11,10 @@ WRITERS: dict[str, set[str]] = {
         "advisory.people.invitations",
         "advisory.management.commands.add_person",
     },
+    "ApiToken": {"advisory.people.tokens"},
     "Invitation": {"advisory.people.invitations"},
     "RoleGrant": {"advisory.people.roles"},
+    "DeniedAttempts": {"advisory.people.denials"},
     # Written in SQL of its own, because the database's time decides what is over.
     "SignInLimit": {"advisory.people.sign_in_limits"},
     # clients

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.cache import cache
 from playwright.sync_api import expect
 
+from advisory.people import tokens
+from compliance import clock
+from compliance.people.actors import Actor
 from tests import cast
 from tests.advisory.people.signing_in import code_of
 from tests.browser.conftest import SignedIn
@@ -84,6 +88,30 @@ def test_a_passkey_is_added_and_signs_in(page_of: SignedIn, live_server: Any) ->
     expect(page).not_to_have_url(re.compile("/account/"))
 
 
+def test_a_token_is_made_without_a_script_confirmed_and_shown_once(page_of: SignedIn, settings: Any) -> None:
+    settings.SECOND_FACTOR_ROLES = frozenset()
+    settings.STEP_UP_MINUTES = 5
+    page = page_of(cast.ana(), script=False)
+
+    page.goto("/tokens/")
+    page.get_by_role("button", name="Make the token").click()
+    expect(page.get_by_role("heading", name="There is a problem")).to_be_visible()
+    page.get_by_label("Name").fill("nightly import")
+    page.get_by_label("Import files").check()
+    page.get_by_role("button", name="Make the token").click()
+    expect(page.get_by_text("You are about to make the API token “nightly import”.")).to_be_visible()
+    page.get_by_label("Your password").fill(PASSWORD)
+    page.get_by_role("button", name="Confirm and go on").click()
+
+    expect(page.locator("dd code")).to_have_text(re.compile("^evk_[0-9a-z]{12}_"))
+    page.goto("/tokens/")
+    expect(page.locator("dd code")).to_have_count(0)
+    page.get_by_role("link", name="Retire nightly import").click()
+    page.get_by_label("Reason").fill("A try.")
+    page.get_by_role("button", name="Retire the token").click()
+    expect(page.get_by_text("The token “nightly import” no longer works.")).to_be_visible()
+
+
 @pytest.mark.thorough
 def test_the_pages_of_ones_own_sign_in_are_accessible_and_fit(page_of: SignedIn, settings: Any) -> None:
     settings.SECOND_FACTOR_ROLES = frozenset()
@@ -97,6 +125,15 @@ def test_the_pages_of_ones_own_sign_in_are_accessible_and_fit(page_of: SignedIn,
             "factor-app": "/account/factors/totp/activate/",
             "factor-passkey": "/account/factors/webauthn/add/",
             "sessions": "/account/sessions/",
+            "password": "/account/password/change/",
         },
     )
+    at, ada = clock.now(), cast.ada()
+    until = at.astimezone(clock.EASTERN).date() + timedelta(days=30)
+    for owner, name in ((ada, "nightly import of the custodians’ files"), (cast.ana(), "spreadsheet")):
+        made = tokens.make(
+            name, ["clients:read", "files:import"], expires_on=until, by=Actor.person(owner), at=at
+        )
+    tokens.retire(made.token, reason="No longer used.", by=Actor.person(ada), at=at)
+    look(page_of, ada, {"tokens": "/tokens/"})
     look(page_of, None, {"forgotten": "/account/password/reset/"})

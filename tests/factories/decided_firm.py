@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from unittest import mock
 
-from advisory.people import invitations, roles
+from advisory.people import invitations, roles, tokens
 from clients.holdings import lot_corrections
 from clients.households import (
     account_records,
@@ -142,6 +142,9 @@ def a_decided_firm() -> TheFirm:
         "ines@firm.example", name="Ines", roles=[Role.TRADER], by=by_ada, at=SUNDAY_NOON
     )
     invitations.withdraw(invited.user, reason="Not coming.", by=by_ada, at=SUNDAY_NOON)
+    for name in ("import", "former import"):
+        made = tokens.make(name, ["files:import"], expires_on=MONDAY, by=by_ada, at=SUNDAY_NOON)
+    tokens.retire(made.token, reason="Replaced.", by=by_ada, at=SUNDAY_NOON)
     coverage = books.cover(
         firm.ana, covered_by=firm.otto, part="advisor", starts_on=MONDAY, ends_on=MONDAY, reason="Away.",
         on=LAST_FRIDAY, by=by_ada, at=SUNDAY_NOON,
