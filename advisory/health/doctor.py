@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import redis
@@ -12,6 +13,8 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 
 from advisory.health import canary, disk, health, schema
+from advisory.people import breached_passwords
+from advisory.people.breached_passwords import UnusableList
 from compliance import clock
 from compliance.audit_trail import carrying, standing
 from rebalancing.fix import heartbeat, locking
@@ -213,6 +216,18 @@ def _fix_silence() -> float | None:
     return float(row[0]) if row else None
 
 
+def _breached_passwords() -> tuple[str, str]:
+    if not settings.BREACHED_PASSWORDS:
+        return (
+            "note",
+            "Django's 20,000 common passwords only; EVENKEEL_BREACHED_PASSWORDS names a longer list",
+        )
+    try:
+        return "ok", breached_passwords.describe(Path(settings.BREACHED_PASSWORDS))
+    except (OSError, UnusableList) as error:
+        return "wrong", f"{settings.BREACHED_PASSWORDS} cannot be used, so every password is taken: {error}"
+
+
 PARTS: tuple[tuple[str, Callable[[], tuple[str, str]]], ...] = (
     ("settings", _settings),
     ("database", _database),
@@ -226,4 +241,5 @@ PARTS: tuple[tuple[str, Callable[[], tuple[str, str]]], ...] = (
     ("audit trail", _trail),
     ("checkpoints", _checkpoints),
     ("disk", _disk),
+    ("breached passwords", _breached_passwords),
 )

@@ -11,11 +11,14 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 15}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "advisory.people.breached_passwords.BreachedPasswordValidator"},
     {
         "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
         "OPTIONS": {"user_attributes": ("email", "name")},
     },
 ]
+BREACHED_PASSWORDS = env.text("EVENKEEL_BREACHED_PASSWORDS", "")
+"""A file or folder of SHA-1 digests of breached passwords; empty: Django's 20,000 common ones only."""
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "advisory:home"
 LOGOUT_REDIRECT_URL = "account_login"
