@@ -12,7 +12,7 @@ from typing import Any
 from django.urls import NoReverseMatch, reverse
 
 from compliance.doors import registry
-from compliance.people.roles import Role
+from compliance.people.roles import STAFF_ROLES, Role
 
 DESK: frozenset[str] = frozenset({Role.ADVISOR, Role.REVIEWER, Role.COMPLIANCE, Role.TRADER})
 
@@ -150,6 +150,9 @@ OWN_LINKS = (
 )
 
 
+FOR_STAFF = frozenset({"advisory:tokens"})
+
+
 def sections_for(role_names: frozenset[str], path: str) -> tuple[Link, ...]:
     """The sections these roles work in, the one that holds `path` marked as current."""
     found = [
@@ -174,10 +177,13 @@ def may_open(user: Any, name: str) -> bool:
     return not asked or any(user.has_role(Role(role)) for roles in asked for role in roles)
 
 
-def own_links(user: Any) -> tuple[Link, ...]:
+def own_links(role_names: frozenset[str]) -> tuple[Link, ...]:
     """The pages of a person's own sign-in that their roles open."""
+    staffed = STAFF_ROLES & role_names
     return tuple(
-        Link(label, url) for label, name in OWN_LINKS if (url := url_of(name)) and may_open(user, name)
+        Link(label, url)
+        for label, name in OWN_LINKS
+        if (url := url_of(name)) and (staffed or name not in FOR_STAFF)
     )
 
 

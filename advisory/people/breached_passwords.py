@@ -45,7 +45,7 @@ class BreachedPasswordValidator:
             raise ValidationError(FOUND, code="password_breached")
 
     def get_help_text(self) -> str:
-        return "Not a password that has been breached anywhere."
+        return "Your password can’t be one that is known from a breach."
 
 
 def contains(place: Path, password: str) -> bool:

@@ -52,6 +52,11 @@ class SessionsPage:
     idle_minutes: int
     hours: int
 
+    @property
+    def has_others(self) -> bool:
+        """Whether there is a session to end besides the one that asks."""
+        return any(not one.is_this for one in self.sessions)
+
 
 def kind_of(user: Any) -> str:
     """Which lifetime counts: the strictest of the person's roles."""

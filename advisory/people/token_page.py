@@ -57,7 +57,7 @@ class TokenRow:
     shown: str
     owner: str
     scopes: tuple[str, ...]
-    made_at: datetime
+    made_on: date
     expires_on: date
     last_used_on: date | None
     state: str
@@ -103,7 +103,7 @@ def _row(user: User, token: ApiToken, *, on: date) -> TokenRow:
         shown=tokens.shown(token),
         owner=str(token.user),
         scopes=tuple(token.scopes.split(",")),
-        made_at=token.made_at,
+        made_on=token.made_at.astimezone(EASTERN).date(),
         expires_on=token.expires_on,
         last_used_on=token.last_used_on,
         state=state_of(token, on=on),

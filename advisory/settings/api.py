@@ -60,6 +60,7 @@ SPECTACULAR_SETTINGS = {
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
+        "compliance.api.schema.as_any_of",
         "compliance.api.schema.with_problems",
     ],
     "SWAGGER_UI_DIST": "SIDECAR",

@@ -286,7 +286,7 @@ def second_factor_rule(context: Context) -> second_factor.Rule:
 
 @register.simple_tag(takes_context=True)
 def own_links(context: Context) -> tuple[navigation.Link, ...]:
-    return navigation.own_links(context["request"].user)
+    return navigation.own_links(context["request"].user.role_names)
 
 
 @register.simple_tag

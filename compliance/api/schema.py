@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from drf_spectacular.authentication import SessionScheme as DefaultSessionScheme
@@ -43,6 +44,11 @@ PROBLEM = {
         },
     },
 }
+TOKEN = {
+    "type": "http",
+    "scheme": "bearer",
+    "description": "An API token, which opens what its scopes name (docs/api.md) and never decides.",
+}
 REFUSED = {
     "description": "A refusal or an error.",
     "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
@@ -65,10 +71,34 @@ def by_role(
     )
 
 
+def as_any_of(result: dict[str, Any], **_: object) -> dict[str, Any]:
+    """Say of every union that an answer is one of its forms or several at once; the generator calls this at the end.
+
+    A client's shorter form of a thing is part of the staff's, so an answer may match both, which `oneOf` forbids.
+    """
+    for part in _parts(result):
+        if "oneOf" in part:
+            part["anyOf"] = part.pop("oneOf")
+    return result
+
+
+def _parts(of: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(of, dict):
+        yield of
+        for inner in list(of.values()):
+            yield from _parts(inner)
+    elif isinstance(of, list):
+        for inner in of:
+            yield from _parts(inner)
+
+
 def with_problems(result: dict[str, Any], **_: object) -> dict[str, Any]:
-    """Add the error format to every operation; the generator calls this at the end."""
-    result.setdefault("components", {}).setdefault("schemas", {})["Problem"] = PROBLEM
+    """Add the error format and the tokens to every operation; the generator calls this at the end."""
+    components = result.setdefault("components", {})
+    components.setdefault("schemas", {})["Problem"] = PROBLEM
+    components.setdefault("securitySchemes", {})["token"] = TOKEN
     for path in result["paths"].values():
         for operation in path.values():
             operation["responses"]["default"] = REFUSED
+            operation.setdefault("security", []).append({"token": []})
     return result

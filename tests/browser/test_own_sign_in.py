@@ -136,4 +136,9 @@ def test_the_pages_of_ones_own_sign_in_are_accessible_and_fit(page_of: SignedIn,
         )
     tokens.retire(made.token, reason="No longer used.", by=Actor.person(ada), at=at)
     look(page_of, ada, {"tokens": "/tokens/"})
+    page = page_of(theme="dark")
+    signed_in(page, cast.ana())
+    page.goto("/account/factors/totp/activate/")
+    plate = page.locator(".scan").evaluate("of => getComputedStyle(of).backgroundColor")
+    assert plate == "rgb(255, 254, 251)", "A camera reads dark on light, in the dark theme too."
     look(page_of, None, {"forgotten": "/account/password/reset/"})
