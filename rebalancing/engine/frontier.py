@@ -32,6 +32,8 @@ POINTS_MIN, POINTS_MAX = 5, 20
 DOUBLINGS = 12  # From the lowest price of drift to the highest.
 NODES_MAX = 60  # Of the search for a named plan; where that is too few, its gap says so.
 DRIFT_PRICE_MAX = Decimal(20)  # Drift priced far above any tax: exactly on target, as far as shares allow.
+STEPS_BPS = (15, 45, 150, 450, 1500)
+"""What every dollar away from target costs at the steps between the named ways, in basis points of that dollar."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,27 @@ def smaller_plans(household: Household) -> tuple[tuple[str, Household, Plan], ..
     return tuple((name, request, _plan(request)) for name, request in requests)
 
 
+def ways(household: Household) -> tuple[tuple[str, Household], ...]:
+    """The named ways and the steps between them, each with the document that asks for it. What an objective limits besides is
+    left out, so that they are the same whichever of them the household's document asks for.
+    """
+    asked = _priced(replace(household, objective=_without_limits(household.objective)))
+    toward = _to_target(asked)
+    named = sorted(
+        _requests(asked), key=lambda one: one[0] == "no realized gain"
+    )  # The one that asks for drift alone last.
+    return (*named, *((step(bps), _with_drift_at(toward, Decimal(bps))) for bps in STEPS_BPS))
+
+
+def _without_limits(objective: Objective) -> Objective:
+    return replace(objective, drift_max=None, turnover_max=None, gain_max=None, tax_max=None)
+
+
+def step(bps: int) -> str:
+    """The name of the way that prices every dollar away from target at this much."""
+    return f"drift at {bps} bps"
+
+
 def _requests(household: Household) -> tuple[tuple[str, Household], ...]:
     """What the named points ask: do nothing, no realized gain, within budget, to the edge, halfway, to target."""
     asked = _priced(household)
@@ -146,6 +169,12 @@ def _to_target(household: Household) -> Household:
     classes = tuple(replace(row, destination=Destination.TARGET) for row in household.policy.classes)
     prices = replace(household.policy.penalties, inside_bps=household.policy.penalties.outside_bps)
     return replace(household, policy=replace(household.policy, classes=classes, penalties=prices))
+
+
+def _with_drift_at(household: Household, bps: Decimal) -> Household:
+    """Every dollar away from target at this price."""
+    penalties = replace(household.policy.penalties, inside_bps=bps, outside_bps=bps)
+    return replace(household, policy=replace(household.policy, penalties=penalties))
 
 
 def _curve(household: Household, count: int) -> tuple[Point, ...]:

@@ -23,6 +23,9 @@ SHORT_OF_CASH = Decimal(20)  # Dollars for each dollar of minimum cash missing.
 RULE_BROKEN = Decimal(4)  # … for each dollar above a cap or the turnover limit.
 LIMIT_BROKEN = Decimal(15)  # … above a hard gain budget, or the gain or tax that the mode allows.
 TIE_BREAK = Decimal("0.000001")
+LEAST_DRIFT_PRICE = Decimal(
+    "0.01"
+)  # Dollars for each dollar away from target, where that alone is looked for.
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,7 @@ def prices_for(household: Household) -> ObjectivePrices:
     rank = prices.rank_bps * BPS
     if mode is Mode.LEAST_DRIFT:
         # Cheap against the limits, so that no limit is broken for the sake of drift; the rest only breaks ties.
-        drift, trace = Decimal("0.01"), Decimal("0.0001")
+        drift, trace = LEAST_DRIFT_PRICE, Decimal("0.0001")
         return ObjectivePrices(trace, trace, drift, drift, rank * trace, BPS * trace)
     if mode is Mode.HARVEST:
         # What stands in for a loss stands where that stood, and second choice is what it is: rank only breaks ties.
