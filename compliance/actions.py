@@ -266,6 +266,7 @@ class Action(TextChoices):
     PROPOSAL_REPRICED = "proposal.repriced", "Proposal repriced"
     PROPOSAL_REFRESHED = "proposal.refreshed", "Proposal worked out again"
     PROPOSAL_COMPARED = "proposal.compared", "Proposal compared with other plans"
+    PROPOSAL_FRONTIER = "proposal.frontier_made", "Plans of the frontier worked out"
     PROPOSAL_REPLAYED = "proposal.replayed", "Proposal worked out again and compared"
     REPLAY_ASKED = "proposal.replay_asked", "Replay of a proposal asked for"
     PROPOSAL_ENDED = "proposal.ended", "Orders of the proposal ended, or opened again"

@@ -5,7 +5,7 @@ from rebalancing.models.blocks import Block, BlockReplacement, Release, ReleaseR
 from rebalancing.models.breaks import Break, ErrorAccountEntry, Reconciled, TradeError
 from rebalancing.models.fills import Allocation, AllocationPart, ExecutedLot, Fill
 from rebalancing.models.fix import FixHeartbeat, FixInbox, FixOutbox, FixSession
-from rebalancing.models.frontiers import Comparison, FrontierPoint
+from rebalancing.models.frontiers import Comparison, Frontier, FrontierPlan, FrontierPoint
 from rebalancing.models.model_changes import ImpactItem, ImpactRun
 from rebalancing.models.monitors import Acknowledgement, Alarm
 from rebalancing.models.order_layouts import OrderLayout
@@ -36,6 +36,8 @@ __all__ = (
     "FixInbox",
     "FixOutbox",
     "FixSession",
+    "Frontier",
+    "FrontierPlan",
     "FrontierPoint",
     "HoldOverride",
     "ImpactItem",

@@ -25,7 +25,16 @@ from compliance.refusals import Blocked, Cause
 from rebalancing.engine.documents import parsing
 from rebalancing.engine.documents.household import Household
 from rebalancing.engine.documents.plan import Order, Plan
-from rebalancing.models import BatchFile, Block, OrderBatch, Proposal, ProposedLot, ProposedOrder, Revision
+from rebalancing.models import (
+    BatchFile,
+    Block,
+    FrontierPlan,
+    OrderBatch,
+    Proposal,
+    ProposedLot,
+    ProposedOrder,
+    Revision,
+)
 from rebalancing.models import Order as SentOrder
 from rebalancing.proposals import ends, revisions
 
@@ -97,6 +106,7 @@ def faults() -> Iterator[audit.Fault]:
             yield audit.Fault(_named(revision, cause.input), cause.shown, cause.now)
     for batch in OrderBatch.objects.select_related("revision", "approval").iterator(chunk_size=200):
         yield from _batch(batch)
+    yield from _frontier_plans()
     yield from _files()
     yield from _statements()
     yield from _states()
@@ -264,6 +274,17 @@ def _batch(batch: OrderBatch) -> Iterator[audit.Fault]:
             stands[key] = {**stands[key], "quantity": wanted}
     for cause in _compared("order", recorded, stands):
         yield audit.Fault(f"order batch {batch.public_id}, {cause.input}", cause.shown, cause.now)
+
+
+def _frontier_plans() -> Iterator[audit.Fault]:
+    """Compares each plan of a frontier with its digest."""
+    kept = FrontierPlan.objects.order_by("pk").values_list(
+        "revision__proposal__public_id", "revision__number", "position", "plan_document", "plan_digest"
+    )
+    for proposal, number, position, text, recorded in kept.iterator(chunk_size=200):
+        if (now := hashlib.sha256(text.encode()).hexdigest()) != recorded:
+            name = f"frontier of revision {number} of {proposal}, plan {position}"
+            yield audit.Fault(name, f"digest {recorded[:12]}", f"digest {now[:12]}")
 
 
 def _statements() -> Iterator[audit.Fault]:

@@ -7,33 +7,23 @@ realized gain" can be compared with it. A plan the verifier refuses is left out,
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from decimal import Decimal
 
 from rebalancing.engine import frontier
 from rebalancing.engine.documents import household as document
-from rebalancing.engine.documents.objective import Mode, Objective
 from rebalancing.engine.documents.ordering import ordered
 from rebalancing.engine.frontier import Point
 from rebalancing.engine.verifier import verification
 from rebalancing.models import FrontierPoint, Revision
-from rebalancing.portfolios import policy_terms
-from rebalancing.proposals import revisions
-from rebalancing.waiting import tax_exceeds_benefit, year_end
+from rebalancing.proposals import revisions, ways
+from rebalancing.waiting import tax_exceeds_benefit
 
 STEP = Decimal("0.000001")
 
 
 def usual(revision: Revision) -> document.Household:
-    """What would usually be asked of the revision's household: its document without what its triggers narrowed the plan to.
-
-    A plan that only swaps losses or only moves cash, and gains that wait for January, are one way among others. What an
-    advisor asked for stays.
-    """
-    shown = year_end.with_gains(revisions.household_of(revision))
-    if shown.objective.one_way:
-        return policy_terms.with_destinations(replace(shown, objective=Objective()), revision.policy)
-    return replace(shown, objective=Objective()) if shown.objective.mode is Mode.HARVEST else shown
+    """What would usually be asked of the revision's household."""
+    return ways.usual(revisions.household_of(revision), revision.policy)
 
 
 def of(revision: Revision) -> tuple[Point, ...]:

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from compliance.firm.desk_figures import REPRICED_WITHIN
 from rebalancing.engine import repricing
-from rebalancing.engine.documents.plan import Order, Plan, State
+from rebalancing.engine.documents.plan import Plan, State
 from rebalancing.engine.verifier import verification
 from rebalancing.engine.wording import dollars
 from rebalancing.portfolios.portfolios import Portfolio
@@ -51,14 +51,15 @@ def keep(portfolio: Portfolio, before: Plan, best: Plan) -> Kept:
 
 def are_share_for_share(before: Plan, now: Plan) -> bool:
     """Whether both plans trade the same shares of the same lots."""
-    return _shares(before.orders) == _shares(now.orders)
+    return traded(before) == traded(now)
 
 
-def _shares(orders: tuple[Order, ...]) -> object:
+def traded(plan: Plan) -> dict[tuple[str, str, str], tuple[Decimal, tuple[tuple[str, Decimal], ...]]]:
+    """Shares and lots of a plan's orders, by account, security and side."""
     return {
-        (order.account, order.security, order.side): (
+        (order.account, order.security, order.side.value): (
             order.shares,
             tuple(sorted((sale.lot, sale.shares) for sale in order.lots)),
         )
-        for order in orders
+        for order in plan.orders
     }

@@ -90,13 +90,14 @@ def revise(
     objective: Objective | None = None,
     edits: Sequence[Edit] = (),
     wishes: Sequence[Wish] = (),
+    way: str = "",
     seen: str = "",
     did: str,
     by: Actor,
     at: datetime,
 ) -> Revision:
-    """Make a new revision on fresh facts, with another objective, an advisor's edits or wishes; it needs its own
-    review. `seen` is what a plan that was looked at first was told by (`shaping.Tried.digest`).
+    """Make a new revision on fresh facts, with another objective, an advisor's edits or wishes, or along a way of the
+    frontier; it needs its own review. `seen` is what a plan that was looked at first was told by (`shaping.Tried.digest`).
 
     Raises `NotAllowed` for anybody but an advisor, `Conflict` when the proposal is closed or approved,
     `shaping.Moved` when the plan is not the one that was seen, `wishes.Unasked` for a wish that cannot be asked,
@@ -110,7 +111,9 @@ def revise(
             raise Conflict(
                 f"This proposal is {proposal.get_state_display().lower()}.", "Withdraw the approval first."
             )
-        tried = shaping.try_out(proposal, last, objective=objective, edits=edits, wishes=wishes, at=at)
+        tried = shaping.try_out(
+            proposal, last, objective=objective, edits=edits, wishes=wishes, way=way, at=at
+        )
         shaping.keepable(tried, seen=seen)
         revision = submitting.submit(
             proposal,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -19,8 +19,8 @@ from rebalancing.engine.documents.plan import Order, Plan, Versions
 from rebalancing.engine.documents.serializing import decimal_text
 from rebalancing.engine.search.highs import SolverFailed
 from rebalancing.engine.verifier import verification
-from rebalancing.models import Revision
-from rebalancing.proposals import bindings, revisions
+from rebalancing.models import FrontierPlan, Revision
+from rebalancing.proposals import bindings, frontier_plans, revisions, ways
 
 TOLD_MAX = 20
 """The most differences kept on the trail; whoever replays sees them all."""
@@ -68,6 +68,8 @@ class Replay:
     why_not: str = ""
     kept: bool = False
     lines: tuple[Line, ...] = ()
+    along: int = 0
+    """How many plans of its frontier were worked out again beside it."""
 
     @property
     def is_same(self) -> bool:
@@ -80,7 +82,8 @@ class Replay:
             return f"It cannot be worked out again: {self.why_not}"
         versions = self._versions()
         if self.is_same:
-            return f"Worked out again to the last digit{versions or ', with the engine that made it'}."
+            along = f" So were the {self.along} plans of its frontier." if self.along else ""
+            return f"Worked out again to the last digit{versions or ', with the engine that made it'}.{along}"
         first = "; ".join(str(one) for one in self.differences[:3])
         count = len(self.differences)
         told = "1 value differs" if count == 1 else f"{count} values differ"
@@ -160,13 +163,36 @@ def of(revision: Revision) -> Replay:
         again, kept = _again(household, plan)
     except SolverFailed as problem:
         return Replay(plan.versions, None, why_not=f"the solver gave no answer ({problem}).")
+    stored = frontier_plans.whole(revision)
+    documents = ways.of(revision) if stored else {}
+    along = (one for row in stored for one in _frontier_plan(row, documents))
     return Replay(
         plan.versions,
         again.versions,
-        (*refused, *_differences(plan, again)),
+        (*refused, *_differences(plan, again), *along),
         kept=kept,
         lines=tuple(_lines(household, plan, again)),
+        along=len(stored),
     )
+
+
+def _frontier_plan(stored: FrontierPlan, documents: Mapping[str, Household]) -> Iterator[Difference]:
+    """A kept plan of the frontier against the document that its way asks for today."""
+    place, asked = f"/frontier/{stored.position}", documents.get(stored.ways[0])
+    if asked is None or (now := serializing.digest(asked)) != stored.input_digest:
+        digest = "no such way" if asked is None else f"digest {now[:12]}"
+        yield Difference(f"{place}/document", f"digest {stored.input_digest[:12]}", digest)
+        return
+    plan = frontier_plans.plan_of(stored)
+    if not (verdict := verification.verify(asked, plan)).signed:
+        yield Difference(f"{place}/verifier", "signed", f"refused: {verdict.faults[0]}")
+    try:
+        again = proposing.propose(asked, removal_costs=False)
+    except SolverFailed as problem:
+        yield Difference(place, "a plan", f"no answer of the solver ({problem})")
+        return
+    for one in _differences(plan, again):
+        yield replace(one, place=f"{place}{one.place}")
 
 
 def _lines(household: Household, plan: Plan, again: Plan) -> Iterator[Line]:

@@ -21,7 +21,7 @@ from rebalancing.engine.documents.plan import Plan, State
 from rebalancing.engine.documents.serializing import digest
 from rebalancing.models import Proposal, Revision
 from rebalancing.portfolios import portfolios
-from rebalancing.proposals import harvests, revisions
+from rebalancing.proposals import chosen_classes, harvests, revisions, ways
 from rebalancing.proposals import wishes as wishing
 from rebalancing.proposals.wishes import Wish
 from rebalancing.triggers import measures, triggers
@@ -30,6 +30,9 @@ from rebalancing.waiting import overrides, year_end
 
 CORRECT = "Correct the record, then try again."
 OTHERWISE = "Ask for something else, or for less of it."
+WAIT_OR_SAY = (
+    "Choose a plan that leaves them alone, or decide on the household's page to trade anyway, with a reason."
+)
 
 
 class Moved(Conflict):
@@ -77,12 +80,18 @@ def try_out(
     objective: Objective | None,
     wishes: Sequence[Wish] = (),
     edits: Sequence[Edit] = (),
+    way: str = "",
     at: datetime,
 ) -> Tried:
     """Work a plan out on today's facts, with every wish; ``edits`` are asked as they are. Stores nothing.
 
+    With ``way`` it is that plan of the frontier, around what the last revision was asked.
+
     Raises `wishes.Unasked` for a wish that cannot be asked, `Blocked` where the household cannot be measured.
     """
+    shown = revisions.household_of(last)
+    if way:
+        objective, edits = (None if ways.is_along(shown) else ways.objective_of(shown)), shown.edits
     portfolio = portfolios.load(
         proposal.household,
         as_of_on=market_days.last_close(at),
@@ -98,9 +107,13 @@ def try_out(
         portfolio = replace(portfolio, household=replace(portfolio.household, edits=every))
         if faults := validation.faults_in(portfolio.household):
             raise BadInput(" ".join(f"{fault}." for fault in faults), OTHERWISE)
-    if year_end.CODE not in overrides.in_force(proposal.household, on=portfolio.household.trade_on):
-        portfolio = year_end.kept_back(portfolio, revisions.household_of(last), edits=every)
+    waits = year_end.CODE not in overrides.in_force(proposal.household, on=portfolio.household.trade_on)
+    portfolio = chosen_classes.as_in(portfolio, shown) if way else ways.kept(portfolio, shown)
+    if waits:
+        portfolio = year_end.kept_back(portfolio, shown, edits=every)
     called_by = tuple(triggers.find(portfolio, measures.measure(portfolio)))
+    if way:
+        portfolio = ways.asked(portfolio, way)
     portfolio, plan = _proposed(portfolio, called_by, last)
     said = tuple(wishing.in_words(wish, portfolio.household) for wish in wishes)
     return Tried(portfolio, plan, called_by, asked, said, last)
@@ -117,6 +130,15 @@ def keepable(tried: Tried, *, seen: str = "") -> Tried:
     if tried.plan.state is not State.READY:
         raise Blocked(tried.plan.summary, "Withdraw the proposal, or ask for something else.")
     return tried
+
+
+def why_not(tried: Tried) -> str:
+    """Why what was worked out cannot become a revision; empty where it can."""
+    try:
+        keepable(tried)
+    except Blocked as blocked:
+        return str(blocked)
+    return ""
 
 
 def costs(tried: Tried) -> tuple[WishCost, ...]:

@@ -4,7 +4,7 @@ Only prices moved, and none by more than the firm's tolerance, and the same orde
 repriced, share for share. Anything else: worked out again, a new revision for the reviewer to read as new. Approvals,
 consents and answers to findings bind exactly what was seen, so that none of them counts for the new revision. Nothing worth trading comes out: the machine takes it back, and
 the household is read as one without a proposal. What was asked of the plan stays: the advisor's objective and edits, the
-classes it was about, and that only cash moves.
+classes it was about, its way along the frontier, and that only cash moves.
 """
 
 from __future__ import annotations
@@ -21,8 +21,6 @@ from clients.securities import securities
 from compliance.audit_trail.audit import Action
 from compliance.people.actors import Actor
 from rebalancing import market_days
-from rebalancing.engine.documents import household as document
-from rebalancing.engine.documents.objective import Mode, Objective
 from rebalancing.engine.documents.plan import Plan, State
 from rebalancing.models import Proposal, Revision
 from rebalancing.portfolios import portfolios
@@ -36,6 +34,7 @@ from rebalancing.proposals import (
     proposals,
     revisions,
     staleness,
+    ways,
 )
 from rebalancing.scans import weighing
 from rebalancing.triggers import measures, triggers
@@ -89,21 +88,21 @@ def work_out(proposal: Proposal, *, at: datetime) -> Renewal | None:
         proposal.household,
         as_of_on=market_days.last_close(at),
         trade_on=market_days.trade_day(at),
-        objective=_objective(shown),
+        objective=ways.objective_of(shown),
         edits=shown.edits,
     )
     if isinstance(asked, portfolios.NotMeasurable):
         return None
     if year_end.CODE not in overrides.in_force(proposal.household, on=asked.household.trade_on):
         asked = year_end.kept_back(asked, shown, edits=shown.edits)
-    asked = chosen_classes.as_in(asked, shown)
+    asked = ways.kept(chosen_classes.as_in(asked, shown), shown)
     usual = asked.household
     measured = measures.measure(asked)
     called_by = triggers.find(asked, measured)
     propose = harvests.proposer(called_by, measured.investable, last=seen)
     portfolio, plan = propose(asked)
     gains = ""
-    if plan.state is State.READY and not shown.edits and _objective(shown) is None:
+    if plan.state is State.READY and not shown.edits and ways.objective_of(shown) is None:
         # Gains that are new in it are priced beside January's, as when it was first proposed.
         look = Look(asked, measured, tuple(called_by), plan)
         weighed = weighing.for_january(look, proposal.household, portfolio, propose=propose)
@@ -167,10 +166,3 @@ def due(market_on: date, *, at: datetime) -> list[Proposal]:
     )
     late = found.filter(made_at__lt=final_at, ends_at__gt=at)
     return list(late.select_related("household").order_by("made_at", "pk"))
-
-
-def _objective(shown: document.Household) -> Objective | None:
-    """The objective that somebody asked for; None for the usual one and for those that a plan's own triggers choose."""
-    asked = shown.objective
-    is_chosen = asked.mode is Mode.HARVEST or asked.one_way
-    return None if is_chosen or asked == Objective() else asked

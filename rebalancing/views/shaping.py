@@ -14,7 +14,7 @@ from compliance import clock
 from compliance.audit_trail import audit
 from compliance.models import AnchorKind
 from compliance.people.actors import Actor
-from compliance.refusals import Blocked, Conflict, NotAllowed
+from compliance.refusals import Conflict, NotAllowed
 from compliance.review_desk import threads
 from rebalancing import access
 from rebalancing.models import Proposal, Revision
@@ -73,7 +73,7 @@ def _worked_out(
             return _kept(request, proposal, tried, forms, told)
         except shaping.Moved as refused:
             moved, status = str(refused), refused.http_status
-    page = shape_page.show(proposal, current, tried=tried, refusal=_refusal(tried), moved=moved)
+    page = shape_page.show(proposal, current, tried=tried, refusal=shaping.why_not(tried), moved=moved)
     return _rendered(request, forms, page, status=status)
 
 
@@ -95,14 +95,6 @@ def _kept(
         threads.comment(made.review, said, anchor_kind=AnchorKind.WHOLE, by=by, at=at)
     messages.success(request, f"Revision {made.number} is in review. A colleague has to decide on it.")
     return redirect("rebalancing:proposal", proposal.public_id)
-
-
-def _refusal(tried: Tried) -> str:
-    try:
-        shaping.keepable(tried)
-    except Blocked as blocked:
-        return str(blocked)
-    return ""
 
 
 def _viewed(request: HttpRequest, proposal: Proposal, current: Revision) -> None:

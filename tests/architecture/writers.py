@@ -202,6 +202,8 @@ WRITERS: dict[str, set[str]] = {
     # Made and switched by people through `sessions`; numbers and state are the FIX process's.
     "FixSession": {"rebalancing.fix.sessions", "rebalancing.fix.connection", "rebalancing.fix.store"},
     "Comparison": {"rebalancing.proposals.comparisons"},
+    "Frontier": {"rebalancing.proposals.frontier_plans"},
+    "FrontierPlan": {"rebalancing.proposals.frontier_plans"},
     "FrontierPoint": {"rebalancing.proposals.frontiers"},
     "HoldOverride": {"rebalancing.waiting.overrides"},
     "ImpactItem": {"rebalancing.model_changes.impacts"},

@@ -49,7 +49,7 @@ from rebalancing.models import Alarm, BatchFile, Block, Break, Proposal
 from rebalancing.monitors import acknowledgements, alarms
 from rebalancing.monitors.firm import Firm
 from rebalancing.monitors.watching import Found
-from rebalancing.proposals import approval_batches, comparisons, proposals
+from rebalancing.proposals import approval_batches, comparisons, frontier_plans, proposals
 from rebalancing.reconciliation import trade_errors
 from rebalancing.waiting import overrides
 from tests import cast
@@ -107,6 +107,7 @@ def a_decided_firm() -> TheFirm:
     tax_facts.one_of_each_end(account, firm.ana)
     _an_answered_alarm(firm)
     comparisons.ensure(proposals.current(firm.proposal), at=SUNDAY_NOON)
+    frontier_plans.ensure(proposals.current(firm.proposal), at=SUNDAY_NOON)
     life_events.record(
         firm.nobles,
         kind="marriage",

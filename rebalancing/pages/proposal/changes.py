@@ -9,7 +9,7 @@ from decimal import Decimal
 from compliance.audit_trail import audit
 from rebalancing.engine.documents.plan import Order, Plan
 from rebalancing.pages.proposal.stored import Stored
-from rebalancing.proposals import moves, revisions
+from rebalancing.proposals import moves, pinned, revisions
 from rebalancing.proposals.moves import Move
 
 BY_MACHINE = (audit.Action.PROPOSAL_REPRICED, audit.Action.PROPOSAL_REFRESHED)
@@ -18,7 +18,7 @@ PRICES_MAX = 12
 
 @dataclass(frozen=True, slots=True)
 class ChangedOrder:
-    """One order that differs. Shares None: it is not there on that side."""
+    """One order that differs. Shares None: it is not there on that side; the same on both: it sells other lots."""
 
     how: str
     account: str
@@ -57,17 +57,11 @@ def since_previous(stored: Stored) -> Changes | None:
         return None
     base = stored.proposal.revisions.get(number=revision.number - 1)
     earlier = revisions.plan_of(base)
-    before, after = by_place(earlier), by_place(plan)
-    orders = [
-        changed(before.get(place), after.get(place), names)
-        for place in dict.fromkeys((*after, *before))
-        if _shares(before.get(place)) != _shares(after.get(place))
-    ]
     moved = moves.prices(revisions.household_of(base), stored.household, traded=earlier.orders)
     told = _by_machine(stored)
     return Changes(
         base=base.number,
-        orders=tuple(orders),
+        orders=between(earlier, plan, names),
         tax_before=earlier.tax_change,
         tax_after=plan.tax_change,
         drift_before=earlier.after.drift,
@@ -87,7 +81,18 @@ def _by_machine(stored: Stored) -> dict[str, object]:
     return next((one for one in facts if one["revision"] == stored.revision.number), {})
 
 
-def by_place(plan: Plan) -> dict[tuple[str, str, str], Order]:
+def between(earlier: Plan, plan: Plan, names: dict[str, str]) -> tuple[ChangedOrder, ...]:
+    """The orders that are not there, or for other shares or lots, in the other plan; `names` are those of the accounts."""
+    before, after = _by_place(earlier), _by_place(plan)
+    old, new = pinned.traded(earlier), pinned.traded(plan)
+    return tuple(
+        _changed(before.get(place), after.get(place), names)
+        for place in dict.fromkeys((*after, *before))
+        if old.get(place) != new.get(place)
+    )
+
+
+def _by_place(plan: Plan) -> dict[tuple[str, str, str], Order]:
     """A plan's orders by account, security and side."""
     return {(order.account, order.security, order.side.value): order for order in plan.orders}
 
@@ -96,11 +101,13 @@ def _shares(order: Order | None) -> Decimal | None:
     return None if order is None else order.shares
 
 
-def changed(before: Order | None, after: Order | None, names: dict[str, str]) -> ChangedOrder:
+def _changed(before: Order | None, after: Order | None, names: dict[str, str]) -> ChangedOrder:
     """How an order of one plan stands in the other; one of the two may be missing."""
     order = after or before
     assert order is not None, "a place is taken from one of the two plans"
     how = "added" if before is None else "removed" if after is None else "changed"
+    if before is not None and after is not None and before.shares == after.shares:
+        how = "other lots"
     return ChangedOrder(
         how=how,
         account=names.get(order.account, order.account),

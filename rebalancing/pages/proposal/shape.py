@@ -13,7 +13,7 @@ from rebalancing.engine.documents import household as document
 from rebalancing.engine.documents.plan import LotSale, Order, Plan, Side, State
 from rebalancing.engine.frontier import point
 from rebalancing.models import Proposal, Revision
-from rebalancing.pages.proposal.changes import ChangedOrder, by_place, changed
+from rebalancing.pages.proposal.changes import ChangedOrder, between
 from rebalancing.proposals import revisions, shaping
 from rebalancing.proposals.shaping import Tried, WishCost
 from rebalancing.proposals.wishes import Unit, WishKind
@@ -77,6 +77,7 @@ class Outcome:
 class ShapePage:
     household_name: str
     proposal_url: str
+    frontier_url: str
     revision: int
     trades: tuple[TradeRow, ...]
     securities: tuple[tuple[str, str], ...]
@@ -97,6 +98,7 @@ def show(
     return ShapePage(
         household_name=proposal.household.name,
         proposal_url=reverse("rebalancing:proposal", args=[proposal.public_id]),
+        frontier_url=reverse("rebalancing:frontier", args=[proposal.public_id]),
         revision=last.number,
         trades=tuple(_trade(order, household) for order in plan.orders),
         securities=tuple(sorted((one.symbol or one.id, one.name) for one in shown.securities)),
@@ -108,18 +110,12 @@ def show(
 def _outcome(before: Plan, tried: Tried, refusal: str) -> Outcome:
     plan = tried.plan
     names = {one.id: one.name for one in tried.portfolio.household.accounts}
-    old, new = by_place(before), by_place(plan)
-    places = [
-        place
-        for place in dict.fromkeys((*new, *old))
-        if (old[place].shares if place in old else None) != (new[place].shares if place in new else None)
-    ]
     return Outcome(
         summary=plan.summary,
         refusal=refusal,
-        figures=_figures(before, plan),
+        figures=compared(before, plan),
         costs=shaping.costs(tried),
-        changes=tuple(changed(old.get(place), new.get(place), names) for place in places),
+        changes=between(before, plan, names),
         orders=plan.orders if plan.state is State.READY else (),
         not_met=tuple(one.explanation for one in plan.slack),
         warnings=plan.warnings,
@@ -127,11 +123,12 @@ def _outcome(before: Plan, tried: Tried, refusal: str) -> Outcome:
     )
 
 
-def _figures(before: Plan, after: Plan) -> tuple[FigureRow, ...]:
+def compared(before: Plan, after: Plan, *, tax: str = "") -> tuple[FigureRow, ...]:
+    """The main figures without trades, of a plan and of another one; `tax` says the latter's where it is no plain figure."""
     old, new = point("", before), point("", after)
     nothing = sum(row.out_of_band for row in after.before.classes)
     return (
-        FigureRow("Estimated tax", figures.money(0), _signed(old.tax), _signed(new.tax)),
+        FigureRow("Estimated tax", figures.money(0), _signed(old.tax), tax or _signed(new.tax)),
         FigureRow("Net gain", figures.money(0), _signed(old.net_gain), _signed(new.net_gain)),
         FigureRow(
             "Distance from target",
