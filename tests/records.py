@@ -12,6 +12,7 @@ from contextlib import contextmanager
 
 from django.db import connection, transaction
 
+from rebalancing.proposals import frontier_plans, proposals
 from tests import clock
 from tests.factories import desk, released, two_families
 from tests.factories.the_firm import the_harts
@@ -26,10 +27,21 @@ def orders_at_the_custodian() -> None:
     released.hand_out(desk.a_desk(taxable_only=True).release())
 
 
+def a_proposal_under_review() -> None:
+    desk.a_desk().propose()
+
+
+def an_opened_frontier() -> None:
+    proposal = desk.a_desk().propose()
+    frontier_plans.ensure(proposals.current(proposal), at=clock.SUNDAY_NOON)
+
+
 RECORDS: dict[str, Callable[[], object]] = {
     "the desk": desk.a_desk,
     "a taxable desk and the Harts": a_taxable_desk_and_the_harts,
     "two families": two_families.build,
+    "a proposal under review": a_proposal_under_review,
+    "an opened frontier": an_opened_frontier,
     "orders at the custodian": orders_at_the_custodian,
 }
 _made: dict[str, str] = {}

@@ -16,9 +16,9 @@ from compliance.people.actors import Actor
 from rebalancing.engine import proposing
 from rebalancing.engine.documents import household as document
 from rebalancing.engine.documents.objective import Mode, Objective
-from rebalancing.models import Comparison, FrontierPoint, Revision
+from rebalancing.models import Comparison, Frontier, FrontierPoint, Revision
 from rebalancing.portfolios import portfolios
-from rebalancing.proposals import cash_first, comparisons, frontiers, proposals, revisions
+from rebalancing.proposals import cash_first, comparisons, frontier_plans, frontiers, proposals, revisions
 from rebalancing.waiting import year_end
 from tests import cast
 from tests.at_once import at_once
@@ -190,6 +190,18 @@ def test_two_who_open_it_at_once_share_one_comparison() -> None:
     assert [point.name for point in FrontierPoint.objects.all()] == NAMES
     trail = audit.trail(about=Revision.objects.get().proposal)
     assert trail.filter(action=audit.Action.PROPOSAL_COMPARED).count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_open_its_frontier_at_once_share_it_too() -> None:
+    a_managed_household(advisor=cast.ana(), reviewer=cast.rui())
+    scan()
+
+    at_once(*[lambda: frontier_plans.ensure(Revision.objects.get(), at=SUNDAY_NOON)] * 2)
+
+    assert Frontier.objects.count() == 1
+    trail = audit.trail(about=Revision.objects.get().proposal)
+    assert trail.filter(action=audit.Action.PROPOSAL_FRONTIER).count() == 1
 
 
 @pytest.mark.django_db

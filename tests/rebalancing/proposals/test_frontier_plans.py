@@ -9,14 +9,13 @@ from typing import Any
 
 import pytest
 
-from compliance.audit_trail import audit
 from compliance.people.actors import Actor
 from rebalancing.engine import proposing
 from rebalancing.engine.documents.household import Destination
 from rebalancing.engine.documents.objective import Mode, Objective
 from rebalancing.engine.search.highs import SolverFailed
 from rebalancing.engine.verifier import verification
-from rebalancing.models import Frontier, FrontierPlan, Revision
+from rebalancing.models import FrontierPlan, Revision
 from rebalancing.proposals import (
     comparisons,
     frontier_plans,
@@ -28,19 +27,17 @@ from rebalancing.proposals import (
     ways,
 )
 from rebalancing.waiting import year_end
-from tests.at_once import at_once
 from tests.clock import MONDAY, SUNDAY_NOON
 from tests.factories.days import priced, scan_of
-from tests.factories.desk import Desk, a_desk
+from tests.factories.desk import Desk, on_record
 
+RECORD = "a proposal under review"
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def desk() -> Desk:
-    made = a_desk()
-    made.propose()
-    return made
+    return on_record()
 
 
 def current(desk: Desk) -> Revision:
@@ -59,18 +56,6 @@ def took(desk: Desk, way: str) -> Revision:
         by=Actor.person(desk.ana),
         at=SUNDAY_NOON,
     )
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_who_open_it_at_once_share_one_frontier() -> None:
-    desk = a_desk()
-    desk.propose()
-
-    at_once(*[lambda: frontier_plans.ensure(Revision.objects.get(), at=SUNDAY_NOON)] * 2)
-
-    assert Frontier.objects.count() == 1
-    trail = audit.trail(about=desk.proposal)
-    assert trail.filter(action=audit.Action.PROPOSAL_FRONTIER).count() == 1
 
 
 def test_a_plan_that_the_verifier_refuses_is_left_out_and_it_is_said(
