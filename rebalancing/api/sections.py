@@ -88,7 +88,8 @@ class PriceMoveOut(serializers.Serializer[Move]):
 
 
 class ChangesOut(serializers.Serializer[changes.Changes]):
-    """The difference from revision `base`; drift as a fraction of one. `why` is empty for a revision that a person made."""
+    """The difference from revision `base`, the last before this one that the caller opened, or else the one before; drift as a
+    fraction of one. `why` is empty for a revision that a person made."""
 
     base = whole()
     orders = ChangedOrderOut(many=True, read_only=True)
@@ -97,6 +98,14 @@ class ChangesOut(serializers.Serializer[changes.Changes]):
     drift_before = fields.figure()
     drift_after = fields.figure()
     inputs_are_the_same = serializers.BooleanField(read_only=True)
+    looked_at = serializers.DateTimeField(
+        read_only=True,
+        allow_null=True,
+        help_text="When the caller opened revision `base`; null where they did not.",
+    )
+    inputs = serializers.ListField(
+        child=serializers.CharField(), read_only=True, help_text="What changed besides prices, in words."
+    )
     prices = PriceMoveOut(many=True, read_only=True)
     prices_more = whole(help_text="How many more prices moved, by less.")
     why = words(help_text="Why the machine made it by itself; empty where a person did.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -11,6 +11,7 @@ from compliance.rules.stale_proposal import PRICE_MOVE
 from rebalancing import market_days
 from rebalancing.engine.documents import household as document
 from rebalancing.engine.documents import parsing
+from rebalancing.engine.documents.plan import Order, Side
 from rebalancing.engine.documents.recent_trades import RecentTrade, RecentTradeKind
 from rebalancing.models import Revision
 from rebalancing.portfolios import portfolios
@@ -53,6 +54,41 @@ def causes(
     return now, tuple(found)
 
 
+def inputs_apart(
+    before: Revision,
+    shown: document.Household,
+    after: Revision,
+    now: document.Household,
+    *,
+    orders: Sequence[Order],
+) -> tuple[Cause, ...]:
+    """What a later revision was made on that an earlier one was not, prices left out: policy, model, lots, accounts, and of
+    `orders` what concerns them."""
+    traded = {order.security for order in orders}
+    found: list[Cause] = []
+    if before.policy_id != after.policy_id:
+        versions = (before.policy.version, after.policy.version)
+        found.append(Cause(input="policy", shown=f"IPS {versions[0]}", now=f"IPS {versions[1]}"))
+    if _model_of(before) != _model_of(after):
+        models = (before.model_used, after.model_used)
+        shown_model, now_model = (f"{one.model.name}, version {one.version}" for one in models)
+        found.append(Cause(input="model", shown=shown_model, now=now_model))
+    return (
+        *found,
+        *(
+            Cause(input=f"lots of {one}", sentence=f"The tax lots of {one} have changed.")
+            for one in _changed_lots(shown, now)
+        ),
+        *_accounts(shown, now),
+        *_securities(shown, now, traded),
+        *_forbidden(
+            shown, now, traded, {(one.account, one.security) for one in orders if one.side is Side.BUY}
+        ),
+        *_wash_window(shown, now, traded),
+        *_tax_units(shown, now, {order.account for order in orders}),
+    )
+
+
 def decided_otherwise(revision: Revision, now: portfolios.Portfolio) -> tuple[Cause, ...]:
     """What somebody has decided since a revision was approved, so that the rest of it is not what they would have now: another
     policy, another version of the model, a life event that is open.
@@ -73,13 +109,18 @@ def _policy(revision: Revision, now: portfolios.Portfolio) -> Iterator[Cause]:
 def _model(revision: Revision, now: portfolios.Portfolio) -> Iterator[Cause]:
     """Another version of the model has taken effect, or the policy follows another model."""
     after = now.model_version
-    if (revision.model_version_id or revision.policy.model_id) != after.pk:
+    if _model_of(revision) != after.pk:
         before = revision.model_used
         yield Cause(
             input="model",
             shown=f"{before.model.name}, version {before.version}",
             now=f"{after.model.name}, version {after.version}",
         )
+
+
+def _model_of(revision: Revision) -> int:
+    """The key of the version of the model that a revision was made with."""
+    return revision.model_version_id or revision.policy.model_id
 
 
 def _prices(shown: document.Household, now: document.Household, *, move_max: Decimal) -> Iterator[Cause]:
@@ -93,16 +134,22 @@ def _prices(shown: document.Household, now: document.Household, *, move_max: Dec
 
 
 def _lots(revision: Revision, shown: document.Household, now: document.Household) -> Iterator[Cause]:
-    before, after = ({lot.id: _of_lot(lot) for lot in one.lots} for one in (shown, now))
-    symbols = {
-        (before.get(key) or after[key])[0]
-        for key in before.keys() | after.keys()
-        if before.get(key) != after.get(key)
-    }
+    symbols = _changed_lots(shown, now)
     told = restated.sentences(revision) if symbols else {}
-    for symbol in sorted(symbols):
+    for symbol in symbols:
         changed = f"The tax lots of {symbol} have changed."
         yield Cause(input=f"lots of {symbol}", sentence=told.get(symbol, changed))
+
+
+def _changed_lots(shown: document.Household, now: document.Household) -> list[str]:
+    before, after = ({lot.id: _of_lot(lot) for lot in one.lots} for one in (shown, now))
+    return sorted(
+        {
+            (before.get(key) or after[key])[0]
+            for key in before.keys() | after.keys()
+            if before.get(key) != after.get(key)
+        }
+    )
 
 
 def _of_lot(lot: document.Lot) -> tuple[str, object]:

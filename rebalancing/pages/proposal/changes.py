@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
+from typing import Any
+
+from django.db.models import QuerySet
 
 from compliance.audit_trail import audit
+from compliance.models import AuditEvent
+from compliance.people.actors import Actor
+from compliance.statements.reads import Asked, prepared
 from rebalancing.engine.documents.plan import Order, Plan
 from rebalancing.pages.proposal.stored import Stored
-from rebalancing.proposals import moves, pinned, revisions
+from rebalancing.proposals import moves, pinned, revisions, staleness
 from rebalancing.proposals.moves import Move
 
 BY_MACHINE = (audit.Action.PROPOSAL_REPRICED, audit.Action.PROPOSAL_REFRESHED)
 PRICES_MAX = 12
+LOOKS_MAX = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +41,9 @@ class ChangedOrder:
 class Changes:
     """The difference from revision `base`. Tax in dollars, drift as a fraction of one.
 
+    `looked_at` is when this person last opened that revision, None where they opened none before this one and it is the
+    revision before. `inputs` says what this one was made on that `base` was not, prices apart.
+
     `prices` are those of what is held or traded that moved furthest, `prices_more` how many moved besides. `why` is the
     machine's reason for a revision that it made by itself, empty for a person's; `approval_fell` whether the revision before
     was approved.
@@ -44,20 +56,43 @@ class Changes:
     drift_before: Decimal
     drift_after: Decimal
     inputs_are_the_same: bool
+    looked_at: datetime | None = None
+    inputs: tuple[str, ...] = ()
     prices: tuple[Move, ...] = ()
     prices_more: int = 0
     why: str = ""
     approval_fell: bool = False
 
 
-def since_previous(stored: Stored) -> Changes | None:
-    """Nothing for the first revision; two queries otherwise."""
-    revision, plan, names = stored.revision, stored.plan, stored.account_names
-    if revision.number == 1:
+def asked(user: Any, stored: Stored) -> Iterator[Asked | None]:
+    """What `since_last_look` asks, to be sent with other questions."""
+    if stored.revision.number > 1:
+        yield looks.asked(stored.proposal.public_id, Actor.person(user).person_ref)
+
+
+def since_last_look(user: Any, stored: Stored) -> Changes | None:
+    """The difference from the last other revision before this one that this person opened, or, where they opened none, from the
+    revision before. Nothing for the first revision."""
+    if stored.revision.number == 1:
         return None
-    base = stored.proposal.revisions.get(number=revision.number - 1)
-    earlier = revisions.plan_of(base)
-    moved = moves.prices(revisions.household_of(base), stored.household, traded=earlier.orders)
+    found = _last_look(user, stored)
+    return since_previous(stored) if found is None else _against(stored, *found)
+
+
+def since_previous(stored: Stored) -> Changes | None:
+    """The difference from the revision before. Nothing for the first revision."""
+    number = stored.revision.number
+    return None if number == 1 else _against(stored, number - 1, None)
+
+
+def _against(stored: Stored, number: int, looked_at: datetime | None) -> Changes:
+    revision, plan, names = stored.revision, stored.plan, stored.account_names
+    base = stored.proposal.revisions.select_related("policy").get(number=number)
+    earlier, before = revisions.plan_of(base), revisions.household_of(base)
+    inputs = staleness.inputs_apart(
+        base, before, revision, stored.household, orders=(*earlier.orders, *plan.orders)
+    )
+    moved = moves.prices(before, stored.household, traded=earlier.orders)
     told = _by_machine(stored)
     return Changes(
         base=base.number,
@@ -66,12 +101,31 @@ def since_previous(stored: Stored) -> Changes | None:
         tax_after=plan.tax_change,
         drift_before=earlier.after.drift,
         drift_after=plan.after.drift,
-        inputs_are_the_same=base.input_digest == revision.input_digest,
+        inputs_are_the_same=not moved and not inputs,
+        looked_at=looked_at,
+        inputs=tuple(str(one) for one in inputs),
         prices=moved[:PRICES_MAX],
         prices_more=max(0, len(moved) - PRICES_MAX),
         why=str(told.get("why", "")),
         approval_fell=bool(told.get("approval_fell", False)),
     )
+
+
+def _last_look(user: Any, stored: Stored) -> tuple[int, datetime] | None:
+    """The last revision before this one that somebody opened, and when."""
+    found = looks.rows(stored.proposal.public_id, Actor.person(user).person_ref)
+    opened = ((int(json.loads(facts).get("revision", 0)), at) for facts, at in found)
+    before = [one for one in opened if 0 < one[0] < stored.revision.number]
+    return max(before, default=None)
+
+
+@prepared
+def looks(proposal: str, person: str) -> QuerySet[AuditEvent, tuple[str, datetime]]:
+    """When somebody opened a proposal, the last first, with what the trail says of it."""
+    found = AuditEvent.objects.filter(
+        about_kind="proposal", about_id=proposal, person_ref=person, action=audit.Action.PROPOSAL_VIEWED
+    )
+    return found.order_by("-seq").values_list("facts", "occurred_at")[:LOOKS_MAX]
 
 
 def _by_machine(stored: Stored) -> dict[str, object]:

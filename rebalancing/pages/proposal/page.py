@@ -67,6 +67,7 @@ def show(user: Any, proposal: Proposal, revision: Revision, *, at: datetime) -> 
     stored = Stored.of(proposal, revision)
     reads.together(
         *stored.asked(at=at),
+        *changes.asked(user, stored),
         # What is open is compared with the record of today.
         *(_of_today(proposal, at=at) if stored.is_open else ()),
     )
@@ -76,7 +77,7 @@ def show(user: Any, proposal: Proposal, revision: Revision, *, at: datetime) -> 
         header=header.of(stored),
         decision=decision.of(user, stored, at=at),
         outcome=outcome.of(stored),
-        changes=changes.since_previous(stored),
+        changes=changes.since_last_look(user, stored),
         trades=trades.of(stored),
         left_alone=trades.left_alone(stored),
         taxes=taxes.of(stored),
