@@ -61,7 +61,7 @@ class Step:
 def written(file: CustodianFile, *, at: datetime) -> Iterator[None]:
     """Write the journal of everything inside; an earlier journal of the file and outdated ones go."""
     file.changes.all().delete()
-    FileChange.objects.filter(file__loaded_at__lt=at - KEPT_FOR).delete()
+    FileChange.objects.filter(file__in=CustodianFile.objects.filter(loaded_at__lt=at - KEPT_FOR)).delete()
     _journal_of(str(file.pk))
     yield
     _journal_of("")  # After an error the setting is rolled back with the transaction.
