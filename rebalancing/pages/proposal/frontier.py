@@ -14,7 +14,7 @@ from clients.drawings import Drawing
 from compliance.refusals import Cause
 from rebalancing import access
 from rebalancing.engine import frontier as engine
-from rebalancing.engine.documents.plan import Order, Plan
+from rebalancing.engine.documents.plan import Order, Plan, State
 from rebalancing.engine.portfolio.objective_prices import LEAST_DRIFT_PRICE
 from rebalancing.models import Frontier, FrontierPlan, Proposal, Revision
 from rebalancing.pages.proposal import frontier_drawing, shape
@@ -254,7 +254,7 @@ def _gap(one: FrontierPlan, investable: Decimal) -> str:
 def _sentence(plans: Sequence[FrontierPlan], own: Plan) -> str:
     if not plans:
         return "No plan of the frontier could be worked out."
-    first, last = plans[0], plans[-1]
+    first, last = plans[0], _least_tax_of_the_nearest(plans)
     tax = (
         f"{figures.money(last.tax, cents=False)} of estimated tax"
         if last.tax_is_known
@@ -262,9 +262,15 @@ def _sentence(plans: Sequence[FrontierPlan], own: Plan) -> str:
     )
     return (
         f"{figures.counted(len(plans), 'plan')} on the same facts, from {figures.weight(first.drift)} to "
-        f"{figures.weight(last.drift)} from target; the nearest adds {tax}. "
+        f"{figures.weight(last.drift)} from target; coming that near adds {tax}. "
         f"The plan under review leaves {figures.weight(own.after.drift)} and adds {figures.money(own.tax_change, cents=False)}."
     )
+
+
+def _least_tax_of_the_nearest(plans: Sequence[FrontierPlan]) -> FrontierPlan:
+    """Of the plans that leave as little drift as the last, as a page shows drift, the one that adds the least tax."""
+    shown = figures.weight(plans[-1].drift)
+    return min((one for one in plans if figures.weight(one.drift) == shown), key=lambda one: one.tax)
 
 
 def _marks(
@@ -311,7 +317,7 @@ def _chosen(
     names = {one.id: one.name for one in household.accounts}
     return Chosen(
         row=row,
-        summary=plan.summary,
+        summary=_outcome(here, plan),
         figures=shape.compared(own, plan, tax=_unknown_tax(here.tax_is_known, plan)),
         changes=between(own, plan, names),
         orders=plan.orders,
@@ -321,6 +327,15 @@ def _chosen(
         way=here.ways[0],
         seen=here.plan_digest,
     )
+
+
+def _outcome(here: FrontierPlan, plan: Plan) -> str:
+    """What the plan comes to. The summary of a plan that trades names the classes that are outside before any trade."""
+    if plan.state is not State.READY:
+        return plan.summary
+    outside = "1 class" if here.out_of_band == 1 else f"{here.out_of_band} classes"
+    after = f"{outside} outside the band then" if here.out_of_band else "every class inside its band then"
+    return f"{figures.counted(here.orders, 'trade')}, and {after}."
 
 
 def _unknown_tax(is_known: bool, plan: Plan) -> str:

@@ -11,6 +11,7 @@ from xml.etree.ElementTree import fromstring
 import pytest
 from django.urls import reverse
 
+from clients import figures
 from clients.models import Price
 from compliance.audit_trail import audit
 from compliance.models import Comment
@@ -122,6 +123,28 @@ def test_a_preset_shows_its_plan(desk: Desk, way: str) -> None:
     assert page.chosen.orders == frontier_plans.plan_of(plan_named(desk, way)).orders
 
 
+def test_the_line_under_its_name_says_what_the_plan_comes_to_not_what_it_began_from(desk: Desk) -> None:
+    opened(desk)
+    for one in plans(desk):
+        summary = opened(desk, plan=one.position).chosen.summary
+        plan = frontier_plans.plan_of(one)
+        outside = sum(row.out_of_band for row in plan.after.classes)
+        if plan.orders:
+            assert summary.startswith(f"{len(plan.orders)} trade")
+            assert ("every class inside its band then" in summary) is (outside == 0)
+        else:
+            assert summary == plan.summary
+
+
+def test_the_heading_says_the_least_tax_of_the_plans_that_come_nearest(desk: Desk) -> None:
+    page = opened(desk)
+
+    kept = plans(desk)
+    nearest = [one for one in kept if figures.weight(one.drift) == figures.weight(kept[-1].drift)]
+    least = figures.money(min(one.tax for one in nearest), cents=False)
+    assert f"coming that near adds {least} of estimated tax" in page.sentence
+
+
 def test_the_slider_shows_the_plan_of_its_number_and_what_it_changes(desk: Desk) -> None:
     own = revisions.plan_of(proposals.current(desk.proposal))
     last = len(opened(desk).rows)
@@ -129,9 +152,9 @@ def test_the_slider_shows_the_plan_of_its_number_and_what_it_changes(desk: Desk)
     chosen = opened(desk, plan=last).chosen
 
     target = frontier_plans.plan_of(plans(desk)[-1])
-    figures = {row.name: (row.revision, row.asked) for row in chosen.figures}
-    assert figures["Trades"] == (str(len(own.orders)), str(len(target.orders)))
-    assert figures["Distance from target"][1].startswith(f"{target.after.drift * 100:.2f}")
+    shown = {row.name: (row.revision, row.asked) for row in chosen.figures}
+    assert shown["Trades"] == (str(len(own.orders)), str(len(target.orders)))
+    assert shown["Distance from target"][1].startswith(f"{target.after.drift * 100:.2f}")
     assert len(chosen.changes) == frontier_plans.apart(own, target) == chosen.row.apart
 
 
@@ -264,8 +287,8 @@ def test_facts_that_moved_are_named_and_today_stands_beside_what_was_shown(desk:
     page = page_of(answer, status=409)
     assert proposals.current(desk.proposal).number == 1
     assert any("ZUS" in sentence for sentence in page.today.moved), page.today.moved
-    figures = {row.name: (row.revision, row.asked) for row in page.today.figures}
-    assert figures["Distance from target"][0] != figures["Distance from target"][1]
+    shown = {row.name: (row.revision, row.asked) for row in page.today.figures}
+    assert shown["Distance from target"][0] != shown["Distance from target"][1]
     again = use(desk, one, seen=page.today.seen)
     assert again.status_code == 302
     made = proposals.current(desk.proposal)
