@@ -22,6 +22,12 @@ settings.register_profile(
 if os.environ.get("EVENKEEL_TESTS") != "all":
     settings.load_profile("repeatable")
 
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Name a failure where it happens, once: a run that is cut short then still says what failed."""
+    if report.failed and "PYTEST_XDIST_WORKER" not in os.environ:
+        print(f"\nFAILED {report.nodeid} ({report.when}, after {report.duration:.0f} s)", flush=True)
+
+
 OURS = not os.environ.get("DATABASE_URL")
 """Whether tests run on a server of their own; a DATABASE_URL always wins."""
 
