@@ -22,6 +22,7 @@ settings.register_profile(
 if os.environ.get("EVENKEEL_TESTS") != "all":
     settings.load_profile("repeatable")
 
+
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     """Name a failure where it happens, once: a run that is cut short then still says what failed."""
     if report.failed and "PYTEST_XDIST_WORKER" not in os.environ:

@@ -161,7 +161,7 @@ def show(
         public_id=proposal.public_id,
         household_name=proposal.household.name,
         proposal_url=reverse("rebalancing:proposal", args=[proposal.public_id]),
-        shape_url=reverse("rebalancing:shape", args=[proposal.public_id]),
+        shape_url=_shape_url(user, proposal),
         revision=last.number,
         sentence=sentence,
         drawing=frontier_drawing.draw(_marks(plans, here, own, reviewed), sentence),
@@ -173,6 +173,13 @@ def show(
         note=WAITING if frontier_plans.gains_wait(revisions.household_of(last)) else "",
         today=today,
     )
+
+
+def _shape_url(user: Any, proposal: Proposal) -> str:
+    """Where single trades are changed; empty for who cannot change them, or once it is decided."""
+    if proposal.state not in OPEN or access.refusal_to_revise(user):
+        return ""
+    return reverse("rebalancing:shape", args=[proposal.public_id])
 
 
 def of_today(shown: Plan, tried: Tried, causes: Sequence[Cause], *, refusal: str) -> Today:

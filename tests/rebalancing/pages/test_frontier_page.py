@@ -145,6 +145,18 @@ def test_the_heading_says_the_least_tax_of_the_plans_that_come_nearest(desk: Des
     assert f"coming that near adds {least} of estimated tax" in page.sentence
 
 
+def test_only_who_can_change_single_trades_is_led_to_where_they_are_changed(desk: Desk) -> None:
+    shape = reverse("rebalancing:shape", args=[desk.proposal.public_id])
+    assert opened(desk).shape_url == shape
+    assert page_of(as_(cast.cora()).get(url(desk))).shape_url == ""
+
+    desk.approve()
+
+    decided = as_(desk.ana).get(url(desk))
+    assert page_of(decided).shape_url == ""
+    assert shape not in decided.content.decode()
+
+
 def test_the_slider_shows_the_plan_of_its_number_and_what_it_changes(desk: Desk) -> None:
     own = revisions.plan_of(proposals.current(desk.proposal))
     last = len(opened(desk).rows)
