@@ -17,6 +17,7 @@ from rebalancing.execution.reports import Kind, Report
 from rebalancing.fills import allocating, breaks, fills
 from rebalancing.models import Allocation, Block, Break, ExecutedLot, Fill, Order, OrderBatch
 from tests import cast
+from tests.examples import DEPTH
 from tests.factories.released import IN_SESSION, blocks, told
 
 pytestmark = pytest.mark.django_db
@@ -90,11 +91,14 @@ def tried(block: Block, reports: Iterable[Report]) -> tuple[object, ...]:
 
 
 @pytest.mark.thorough
-def test_six_messages_in_all_720_orders_end_alike(sale: Block) -> None:
+def test_six_messages_in_any_order_end_alike(sale: Block) -> None:
+    """All 720 orders with `--all`; every seventh otherwise, which begins and ends with each message."""
     reports = [told(sale, *what, **more) for *what, more in SIX]  # type: ignore[arg-type]
+    orders = list(itertools.permutations(range(6)))[:: 1 if DEPTH == "all" else 7]
+    assert {some[0] for some in orders} == {some[-1] for some in orders} == set(range(6))
     ends = set()
-    for some in itertools.permutations(reports):
-        ends.add(tried(sale, some))
+    for some in orders:
+        ends.add(tried(sale, [reports[place] for place in some]))
     assert ends == {(("part_filled", D(100), D("99.40")), "part_filled", D(100), D("9940.00"), D(100), 0)}
 
 
