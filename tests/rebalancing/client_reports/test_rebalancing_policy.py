@@ -126,6 +126,8 @@ PRINTED_AS_WORDS = {
 ELSEWHERE = {
     # What an examiner of the policy does not need: how pages show moments, which file confirms itself, how prices are ranked.
     firm_facts.TIME_ZONE.code,
+    # How long programs may read stands where tokens are made.
+    firm_facts.TOKEN_DAYS_MAX.code,
     *(setting.code for setting in catalog.in_group(Group.FILES)),
     # When the firm looks at its own mistakes stands on the page of the monitors.
     *(setting.code for setting in catalog.in_group(Group.MONITORS)),
