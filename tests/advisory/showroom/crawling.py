@@ -25,15 +25,18 @@ class Dead:
 
 
 def dead_links(client: Client) -> Iterator[Dead]:
-    """Follow every link from the home page on, each kind of page with each set of parameters once."""
-    waiting, seen = [("/", "")], set[tuple[str, frozenset[str]]]()
+    """Follow every link from the home page on, each kind of page once, and again for each parameter it has not been asked with.
+
+    Sets of parameters are not all asked for: eight filters of one list would be 256 pages.
+    """
+    waiting, seen = [("/", "")], dict[str, set[str]]()
     while waiting:
         address, source = waiting.pop()
         kind = _kind(address)
         if kind is None:
             yield Dead(address, source, "no such address")
-        elif kind not in seen and not address.startswith(OTHERS_TO_LEAVE):
-            seen.add(kind)
+        elif kind[1] - seen.get(kind[0], set()) and not address.startswith(OTHERS_TO_LEAVE):
+            seen.setdefault(kind[0], set()).update(kind[1])
             answer = client.get(address, follow=True)
             if answer.status_code >= 400:
                 yield Dead(address, source, str(answer.status_code))
@@ -55,4 +58,5 @@ def _kind(address: str) -> tuple[str, frozenset[str]] | None:
         name = resolve(parts.path).view_name
     except Resolver404:
         return None
-    return name, frozenset(key for key, _ in parse_qsl(parts.query))
+    # An address without parameters is one more way to ask for the page.
+    return name, frozenset(key for key, _ in parse_qsl(parts.query)) or frozenset({""})
