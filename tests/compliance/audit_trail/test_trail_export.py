@@ -34,7 +34,7 @@ BYTES_EDITED = 150
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 PRIVATE = base64.b64encode(bytes(range(32))).decode()
 PUBLIC = base64.b64encode(KEY.public_key().public_bytes_raw()).decode()
-SAMPLE = Path(__file__).parents[3] / "docs/formats/samples/trail-export.zip"
+SAMPLE = Path(__file__).parents[3] / "docs/formats/trail-export/trail-export.zip"
 
 TRAIL, TABLE, MARKS = "trail.jsonl", "trail.csv", "checkpoints.jsonl"
 Files = dict[str, bytes]
