@@ -264,7 +264,7 @@ def test_what_takes_long_runs_only_when_asked_and_on_both_cores_when_nothing_is_
     assert launcher.pytest_arguments(["-m", "browser"]) == ["-m", "browser"]
     assert os.environ["EVENKEEL_TESTS"] == "quick"
 
-    assert launcher.pytest_arguments(["--ci"]) == ["-m", "not slow", *both]
+    assert launcher.pytest_arguments(["--ci"]) == ["-m", "not slow and not thorough", *both]
     assert os.environ["EVENKEEL_TESTS"] == "ci"
     assert launcher.pytest_arguments(["--all"]) == both
     assert os.environ["EVENKEEL_TESTS"] == "all"
