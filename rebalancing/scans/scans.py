@@ -182,17 +182,19 @@ def _add_items(run: ScanRun, households: QuerySet[Household]) -> int:
 
 
 def _requested(market_on: date, *, code_version: str, user_id: int | None, at: datetime) -> ScanRun:
-    going = (
-        ScanRun.objects.select_for_update().filter(market_on=market_on, state=ScanRun.State.RUNNING).first()
-    )
-    if going is not None:
-        raise Conflict("A scan of this day is still running.", "Wait until it has finished.")
+    # The number is read before anybody else's run is looked for: a run committed between the two is then seen, and one
+    # committed later has taken the number.
     last = (
         ScanRun.objects.filter(scan=ScanRun.Scan.REQUESTED, market_on=market_on)
         .order_by("-sequence")
         .values_list("sequence", flat=True)
         .first()
     )
+    going = (
+        ScanRun.objects.select_for_update().filter(market_on=market_on, state=ScanRun.State.RUNNING).first()
+    )
+    if going is not None:
+        raise Conflict("A scan of this day is still running.", "Wait until it has finished.")
     try:
         with transaction.atomic():
             return ScanRun.objects.create(

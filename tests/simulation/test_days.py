@@ -23,7 +23,7 @@ MORE_SEEDS = (1, 2, 3, 4, 5, 6)
 def test_days_on_which_nothing_goes_wrong(begins: Callable[..., World]) -> None:
     world = begins(SEED)
 
-    lived(world, min(DAYS, 20))
+    lived(world, {"quick": 10, "ci": 20, "all": 50}[DEPTH])
 
     assert Order.objects.filter(state=Order.State.FILLED).exists(), world.told
     assert set(Block.objects.values_list("route", flat=True)) == {"file", "Paper"}, world.told

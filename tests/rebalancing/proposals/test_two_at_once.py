@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
+from django.db import connection
 
 from clients.models import Price
 from compliance.models import Approval
@@ -75,22 +79,45 @@ def test_approving_while_it_is_revised_never_approves_what_was_not_shown() -> No
         assert proposals.current(Proposal.objects.get()).fingerprint == shown
 
 
+def ask_for_a_scan() -> ScanRun:
+    return scans.start(
+        scan=ScanRun.Scan.REQUESTED,
+        market_on=LAST_FRIDAY,
+        code_version="test",
+        user_id=None,
+        by=Actor.system("test"),
+        at=SUNDAY_NOON,
+    )
+
+
 def test_two_people_ask_for_a_scan_at_once_and_one_is_told_it_is_going() -> None:
     a_managed_household(advisor=cast.ana(), reviewer=cast.rui())
 
-    def ask() -> ScanRun:
-        return scans.start(
-            scan=ScanRun.Scan.REQUESTED,
-            market_on=LAST_FRIDAY,
-            code_version="test",
-            user_id=None,
-            by=Actor.system("test"),
-            at=SUNDAY_NOON,
-        )
-
-    answers = at_once(ask, ask)
+    answers = at_once(ask_for_a_scan, ask_for_a_scan)
 
     assert (len(by_kind(answers, ScanRun)), len(by_kind(answers, Conflict))) == (1, 1)
+
+
+@pytest.mark.parametrize("after", [1, 2, 3])
+def test_a_scan_that_begins_between_two_looks_of_another_is_seen(after: int) -> None:
+    """The other one is committed before the first, second or third statement that is about scans."""
+    a_managed_household(advisor=cast.ana(), reviewer=cast.rui())
+    left, others = after, list[object]()
+
+    def let_the_other_go_first(
+        execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any
+    ) -> Any:
+        nonlocal left
+        if "rebalancing_scanrun" in sql:
+            left -= 1
+            if not left:
+                others.extend(at_once(ask_for_a_scan))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(let_the_other_go_first), pytest.raises(Conflict, match="still running"):
+        ask_for_a_scan()
+
+    assert len(by_kind(others, ScanRun)) == ScanRun.objects.count() == 1
 
 
 def test_a_price_of_a_later_day_starts_no_scan() -> None:
