@@ -56,7 +56,7 @@ def sent(batch: OrderBatch | None) -> Part:
             one.is_discretionary,
             one.get_state_display(),
             one.filled_quantity,
-            one.average_price,
+            one.average_price if one.filled_quantity else "nothing filled",
             one.fees,
             " ".join(text for text in (one.reduced_reason, one.end_reason) if text),
         )

@@ -63,9 +63,13 @@ class Column:
         return self.kind is Kind.DIGEST
 
     def words(self, value: Value) -> str:
-        """A value as people read it: a figure can be unknown, a text that nobody wrote is a dash."""
+        """A value as people read it: a figure can be unknown, a text that nobody wrote is a dash. Where there can be no figure,
+        a text says why ("not taxed").
+        """
         if value is None or value == "":
             return figures.UNKNOWN if self.is_number else NOTHING
+        if self.is_number and isinstance(value, str):
+            return value
         return WORDED.get(self.kind, str)(value)
 
 

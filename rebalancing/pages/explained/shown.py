@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from clients import figures
+from rebalancing.engine.documents.plan import Side
 from rebalancing.pages.explained.parts import Column, Kind, Part, part
 from rebalancing.pages.proposal import changes, outcome, trades
 from rebalancing.pages.proposal.stored import Stored
 from rebalancing.proposals import bindings
 
+NOT_TAXED = "not taxed"
 AGREES = "The documents and rows on record today are those that were submitted for review."
 
 
@@ -83,6 +87,13 @@ def bands(stored: Stored) -> Part:
     )
 
 
+def _gain(one: trades.OrderRow) -> Decimal | str | None:
+    """The gain of a taxed sale, None where it is unknown; why there is none otherwise."""
+    if one.side != Side.SELL:
+        return "not a sale"
+    return one.gain if one.is_taxed else NOT_TAXED
+
+
 def orders(stored: Stored) -> Part:
     """The trades that were shown, with the reason of each."""
     return part(
@@ -107,7 +118,7 @@ def orders(stored: Stored) -> Part:
                 one.shares,
                 one.price,
                 one.amount,
-                one.gain,
+                _gain(one),
                 one.reason,
                 one.why,
             )
@@ -142,7 +153,7 @@ def lots(stored: Stored) -> Part:
                 lot.shares,
                 lot.proceeds,
                 lot.basis,
-                lot.gain,
+                NOT_TAXED if lot.term == "untaxed" else lot.gain,
                 lot.disallowed,
                 lot.term,
             )

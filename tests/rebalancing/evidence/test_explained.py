@@ -8,6 +8,7 @@ import subprocess
 import sys
 import zipfile
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +97,22 @@ def test_the_trades_are_those_of_the_stored_plan(revision: Revision) -> None:
         (one["side"], one["security"], str(one["shares"].normalize())) for one in rows(page, "trades")
     ] == [(one["side"], one["security"], one["shares"]) for one in plan["orders"]]
     assert len(rows(page, "checks")) == revision.review.examinations.latest("pk").findings_count  # type: ignore[union-attr]
+
+
+def test_a_gain_is_a_figure_of_taxed_sales_and_never_unknown_where_there_can_be_none(
+    revision: Revision,
+) -> None:
+    page = page_of(as_(cast.cora()).get(url(revision)))
+
+    told = {(one["side"], isinstance(one["gain"], Decimal)) for one in rows(page, "trades")}
+    assert told == {("sell", True), ("buy", False)}
+    assert {one["gain"] for one in rows(page, "trades") if one["side"] == "buy"} == {"not a sale"}
+    gain = next(column for column in part(page, "trades").columns if column.name == "gain")
+    assert [gain.words(value) for value in (Decimal(5), None, "not taxed")] == [
+        "+$5.00",
+        "unknown",
+        "not taxed",
+    ]
 
 
 def test_orders_fills_and_letters_are_told_once_they_are_there(desk: Desk, revision: Revision) -> None:
