@@ -188,6 +188,7 @@ def _sent(order: Order, account: Account) -> Sent:
         order.side,
         order.quantity,
         frozenset({day, new_york().session_after(day)}),
+        order.filled_quantity if order.state in Order.ENDED else None,
     )
 
 

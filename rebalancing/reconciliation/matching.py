@@ -1,7 +1,8 @@
 """Which movements of a custodian's file are the fills of which orders. Pure.
 
 By account, security, side and day. Where several orders fit, the one of exactly that quantity comes first, then the one
-that was sent first and still has shares open. Nothing is guessed beyond that: what fits no order was not ordered by us.
+that was sent first and still has shares open. An order that has ended has no shares open beyond what was filled of it: what
+was ordered anew of its rest is another order's. Nothing is guessed beyond that: what fits no order was not ordered by us.
 """
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ Place = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """An order of ours at a custodian; `days` are the sessions in which it can have traded."""
+    """An order of ours at a custodian; `days` are the sessions in which it can have traded. `filled` are the shares that are
+    known to have traded once it has ended, and None before.
+    """
 
     reference: str
     account: str
@@ -26,6 +29,12 @@ class Sent:
     side: str
     quantity: Decimal
     days: frozenset[date]
+    filled: Decimal | None = None
+
+    @property
+    def expected(self) -> Decimal:
+        """Shares that its movements should add up to."""
+        return self.quantity if self.filled is None else self.filled
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +67,7 @@ def match(
     places: dict[Place, list[Sent]] = {}
     for order in sent:
         places.setdefault((order.account, order.symbol, order.side), []).append(order)
-    open_shares = {order.reference: order.quantity for order in sent}
+    open_shares = {order.reference: order.expected for order in sent}
     found = Matched()
     rows = sorted(booked, key=lambda one: (one.traded_on, one.key))
     settled = known or {}

@@ -61,3 +61,32 @@ def test_what_is_matched_stays_matched_when_more_comes() -> None:
         "o1": ["m2"],
         "o2": ["m1"],
     }
+
+
+ENDED = """
+    case                                    | filled of the first | booked                               | matched
+    its rest was ordered anew               | 47                  | m1 DAY 47, m2 NEXT 60                | o1 m1, o2 m2
+    its rest was ordered anew, out of order | 47                  | m2 NEXT 60, m1 DAY 47                | o1 m1, o2 m2
+    it may still bring all of it            | .                   | m1 DAY 47, m2 DAY 60, m3 NEXT 60     | o1 m1 m2, o2 m3
+    nothing of it was filled                | 0                   | m2 NEXT 60                           | o2 m2
+    the custodian booked what was not filled | 0                  | m1 DAY 107                           | o1 m1
+    more than was filled                    | 47                  | m1 DAY 107, m2 NEXT 60               | o1 m1, o2 m2
+    in parts                                | 47                  | m1 DAY 40, m2 DAY 7, m3 NEXT 59, m4 NEXT 1 | o1 m1 m2, o2 m3 m4
+"""  # fmt: skip
+
+
+@pytest.mark.parametrize("case", drawn.rows(ENDED), ids=lambda case: case["case"])
+def test_what_is_bought_the_next_day_is_none_of_an_order_that_has_ended(case: dict[str, str]) -> None:
+    """The first order of 107 can trade today and tomorrow; tomorrow's of 60 is its rest."""
+    filled = None if case["filled of the first"] == "." else D(case["filled of the first"])
+    sent = [
+        Sent("o1", "A", "ZUS", "buy", D(107), frozenset({DAY, NEXT}), filled),
+        Sent("o2", "A", "ZUS", "buy", D(60), frozenset({NEXT})),
+    ]
+    booked = [
+        Booked(key, "A", "ZUS", "buy", D(shares), {"DAY": DAY, "NEXT": NEXT}[day])
+        for key, day, shares in rows(case["booked"])
+    ]
+    found = matching.match(sent, booked)
+    told = {key: [one.key for one in movements] for key, movements in found.by_order.items()}
+    assert told == {reference: keys for reference, *keys in rows(case["matched"])}
