@@ -35,7 +35,7 @@ class TokenOut(serializers.Serializer[ApiToken]):
     shown = serializers.SerializerMethodField(help_text="The part of the token that is no secret.")
     scopes = serializers.SerializerMethodField()
     state = serializers.SerializerMethodField()
-    made_at = serializers.DateTimeField(read_only=True)
+    made_at = serializers.DateTimeField(read_only=True, allow_null=True)
     expires_on = serializers.DateField(read_only=True)
     last_used_on = serializers.DateField(read_only=True, allow_null=True)
     ended_at = serializers.DateTimeField(read_only=True, allow_null=True)

@@ -35,8 +35,8 @@ from compliance.people.actors import Actor
 class CashOut(serializers.Serializer[CashBalance]):
     settled = fields.money()
     unsettled = fields.money()
-    unsettled_settles_on = serializers.DateField(read_only=True)
-    as_of_on = serializers.DateField(read_only=True)
+    unsettled_settles_on = serializers.DateField(read_only=True, allow_null=True)
+    as_of_on = serializers.DateField(read_only=True, allow_null=True)
 
 
 class PositionOut(serializers.Serializer[Position]):
@@ -46,7 +46,7 @@ class PositionOut(serializers.Serializer[Position]):
     name = words("security.name")
     quantity = fields.shares()
     market_value = fields.money(allow_null=True)
-    as_of_on = serializers.DateField(read_only=True)
+    as_of_on = serializers.DateField(read_only=True, allow_null=True)
 
 
 class OwnAccountRow(serializers.Serializer[Account]):
@@ -60,8 +60,8 @@ class OwnAccountRow(serializers.Serializer[Account]):
     custodian = serializers.ChoiceField(choices=Account.Custodian.choices, read_only=True)
     number_last4 = words()
     discretion = serializers.ChoiceField(choices=Account.Discretion.choices, read_only=True)
-    opened_on = serializers.DateField(read_only=True)
-    closed_on = serializers.DateField(read_only=True)
+    opened_on = serializers.DateField(read_only=True, allow_null=True)
+    closed_on = serializers.DateField(read_only=True, allow_null=True)
 
 
 class AccountRow(OwnAccountRow):
@@ -73,13 +73,13 @@ class AccountRow(OwnAccountRow):
     is_erisa = serializers.BooleanField(read_only=True)
     lot_method = serializers.ChoiceField(choices=Account.LotMethod.choices, read_only=True)
     minimum_cash = fields.money()
-    discretion_from_on = serializers.DateField(read_only=True)
-    discretion_until_on = serializers.DateField(read_only=True)
-    agreement_signed_on = serializers.DateField(read_only=True)
-    agreement_effective_on = serializers.DateField(read_only=True)
-    agreement_terminated_on = serializers.DateField(read_only=True)
+    discretion_from_on = serializers.DateField(read_only=True, allow_null=True)
+    discretion_until_on = serializers.DateField(read_only=True, allow_null=True)
+    agreement_signed_on = serializers.DateField(read_only=True, allow_null=True)
+    agreement_effective_on = serializers.DateField(read_only=True, allow_null=True)
+    agreement_terminated_on = serializers.DateField(read_only=True, allow_null=True)
     reconciliation = serializers.ChoiceField(choices=Account.Reconciliation.choices, read_only=True)
-    reconciled_on = serializers.DateField(read_only=True)
+    reconciled_on = serializers.DateField(read_only=True, allow_null=True)
     reconciliation_note = words()
 
 
@@ -115,7 +115,7 @@ class FormerNumberOut(serializers.Serializer[FormerNumber]):
     number_last4 = words()
     custodian = serializers.ChoiceField(choices=Account.Custodian.choices, read_only=True)
     changed_because = words("why")
-    until_on = serializers.DateField(read_only=True)
+    until_on = serializers.DateField(read_only=True, allow_null=True)
 
 
 class AccountOne(AccountRow):
@@ -186,14 +186,17 @@ class OwnLotOut(serializers.Serializer[TaxLot]):
     account = words("account.public_id")
     symbol = words("security.symbol")
     name = words("security.name")
-    acquired_on = serializers.DateField(read_only=True)
+    acquired_on = serializers.DateField(read_only=True, allow_null=True)
     quantity = fields.shares()
     basis = fields.money(allow_null=True, help_text="Of the whole lot; null means unknown, never zero.")
     basis_status = serializers.ChoiceField(choices=TaxLot.BasisStatus.choices, read_only=True)
     as_of_on = serializers.DateField(
-        source="listed_on", read_only=True, help_text="The day of the last custodian file that listed it."
+        source="listed_on",
+        read_only=True,
+        help_text="The day of the last custodian file that listed it.",
+        allow_null=True,
     )
-    closed_on = serializers.DateField(read_only=True)
+    closed_on = serializers.DateField(read_only=True, allow_null=True)
 
 
 class LotCorrectionOut(serializers.Serializer[LotCorrection]):
@@ -207,7 +210,7 @@ class LotCorrectionOut(serializers.Serializer[LotCorrection]):
     evidence = words()
     document = words()
     document_sha256 = words()
-    decided_at = serializers.DateTimeField(read_only=True)
+    decided_at = serializers.DateTimeField(read_only=True, allow_null=True)
     ended_at = serializers.DateTimeField(read_only=True, allow_null=True)
     end_reason = words()
 
@@ -217,13 +220,15 @@ class LotOut(OwnLotOut):
 
     corrections = LotCorrectionOut(many=True, read_only=True)
 
-    adjusted_acquired_on = serializers.DateField(read_only=True)
+    adjusted_acquired_on = serializers.DateField(read_only=True, allow_null=True)
     unadjusted_basis = fields.money(allow_null=True)
-    acquired_by = serializers.ChoiceField(choices=TaxLot.Acquisition.choices, read_only=True)
+    acquired_by = serializers.ChoiceField(
+        choices=TaxLot.Acquisition.choices, allow_blank=True, read_only=True
+    )
     is_average_cost = serializers.BooleanField(read_only=True)
     lock = words()
     lock_reason = words()
-    lock_until_on = serializers.DateField(read_only=True)
+    lock_until_on = serializers.DateField(read_only=True, allow_null=True)
 
 
 class LotFilters(django_filters.FilterSet):

@@ -25,7 +25,7 @@ class AssignmentOut(serializers.Serializer[BookEntry]):
     person = serializers.IntegerField(read_only=True, source="user_id")
     name = words("user")
     part = serializers.ChoiceField(choices=BookEntry.Part.choices, read_only=True)
-    starts_on = serializers.DateField(read_only=True)
+    starts_on = serializers.DateField(read_only=True, allow_null=True)
     ends_on = serializers.DateField(read_only=True, allow_null=True)
 
 
@@ -47,8 +47,8 @@ class CoverageOut(serializers.Serializer[Coverage]):
     away = serializers.IntegerField(read_only=True, source="away_id")
     covered_by = serializers.IntegerField(read_only=True, source="covered_by_id")
     part = serializers.ChoiceField(choices=BookEntry.Part.choices, read_only=True)
-    starts_on = serializers.DateField(read_only=True)
-    ends_on = serializers.DateField(read_only=True)
+    starts_on = serializers.DateField(read_only=True, allow_null=True)
+    ends_on = serializers.DateField(read_only=True, allow_null=True)
     reason = words()
     ended_at = serializers.DateTimeField(read_only=True, allow_null=True)
 

@@ -33,7 +33,7 @@ def _figure(places: int = 6, **options: Any) -> serializers.DecimalField:
 class CorporateActionOut(EnteredOut):
     symbol = words("security.symbol")
     kind = serializers.ChoiceField(choices=CorporateAction.Kind.choices, read_only=True)
-    effective_on = serializers.DateField(read_only=True)
+    effective_on = serializers.DateField(read_only=True, allow_null=True)
     shares_new = _figure(help_text="New shares for so many old ones; null: no ratio.")
     shares_old = _figure()
     cash = _figure(help_text="Dollars for each old share.")
@@ -77,6 +77,7 @@ class Lots(Things):
 
     model = CorporateAction
     serializer_class = ReachedOut
+    pagination_class = None
 
     def mine(self) -> QuerySet[Any]:
         return access_registers.corporate_actions_for(self.request.user)

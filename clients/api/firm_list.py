@@ -20,7 +20,7 @@ class RestrictedIssuerOut(serializers.Serializer[RestrictedIssuer]):
     public_id = words()
     issuer = words()
     list_kind = serializers.ChoiceField(choices=ListKind.choices, read_only=True, source="kind")
-    starts_on = serializers.DateField(read_only=True)
+    starts_on = serializers.DateField(read_only=True, allow_null=True)
     ends_on = serializers.DateField(read_only=True, allow_null=True)
     reason = words()
     placed_by = words("placed_by_label")

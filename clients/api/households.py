@@ -26,9 +26,9 @@ class HouseholdRow(serializers.Serializer[Household]):
     public_id = words()
     code = words()
     name = words()
-    opened_on = serializers.DateField(read_only=True)
-    closed_on = serializers.DateField(read_only=True)
-    profile_confirmed_on = serializers.DateField(read_only=True)
+    opened_on = serializers.DateField(read_only=True, allow_null=True)
+    closed_on = serializers.DateField(read_only=True, allow_null=True)
+    profile_confirmed_on = serializers.DateField(read_only=True, allow_null=True)
     merged_into = serializers.CharField(source="merged_into.public_id", default=None, read_only=True)
     split_from = serializers.CharField(source="split_from.public_id", default=None, read_only=True)
 
@@ -49,8 +49,8 @@ class PersonOut(serializers.Serializer[Person]):
     parties = words()
     part = serializers.ChoiceField(choices=Person.Part.choices, read_only=True)
     may_see = serializers.ChoiceField(choices=Person.MaySee.choices, read_only=True)
-    deceased_on = serializers.DateField(read_only=True)
-    left_on = serializers.DateField(read_only=True)
+    deceased_on = serializers.DateField(read_only=True, allow_null=True)
+    left_on = serializers.DateField(read_only=True, allow_null=True)
 
 
 def _dollars(*, allow_null: bool = False) -> serializers.DecimalField:
@@ -66,7 +66,7 @@ class ProfileOut(serializers.Serializer[TaxProfile]):
 
     public_id = words()
     tax_year = serializers.IntegerField(read_only=True)
-    confirmed_on = serializers.DateField(read_only=True)
+    confirmed_on = serializers.DateField(read_only=True, allow_null=True)
     filing_status = serializers.ChoiceField(choices=TaxUnit.FilingStatus.choices, read_only=True)
     state = words()
     rate_short = _rate(allow_null=True)
@@ -108,7 +108,7 @@ class BookEntryOut(serializers.Serializer[BookEntry]):
 
     name = words("user")
     part = serializers.ChoiceField(choices=BookEntry.Part.choices, read_only=True)
-    starts_on = serializers.DateField(read_only=True)
+    starts_on = serializers.DateField(read_only=True, allow_null=True)
 
 
 class HouseholdOne(HouseholdRow):

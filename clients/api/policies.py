@@ -59,7 +59,7 @@ class RestrictionOut(serializers.Serializer[PolicyRestriction]):
     account = words("account.public_id", allow_null=True)
     weight_cap = fields.weight(allow_null=True)
     reason = words()
-    until_on = serializers.DateField(read_only=True)
+    until_on = serializers.DateField(read_only=True, allow_null=True)
 
 
 class PolicySectionOut(serializers.Serializer[PolicySection]):
@@ -88,9 +88,9 @@ class OwnPolicyRow(serializers.Serializer[Policy]):
     household = words("household.public_id")
     version = serializers.IntegerField(read_only=True)
     state = serializers.ChoiceField(choices=Policy.State.choices, read_only=True)
-    effective_on = serializers.DateField(read_only=True)
-    signed_by_client_on = serializers.DateField(read_only=True)
-    signed_by_advisor_on = serializers.DateField(read_only=True)
+    effective_on = serializers.DateField(read_only=True, allow_null=True)
+    signed_by_client_on = serializers.DateField(read_only=True, allow_null=True)
+    signed_by_advisor_on = serializers.DateField(read_only=True, allow_null=True)
 
 
 class PolicyRow(OwnPolicyRow):
@@ -101,8 +101,8 @@ class PolicyRow(OwnPolicyRow):
         read_only=True,
         help_text="The version it names; where it follows the model, the one it was drafted with.",
     )
-    reviewed_on = serializers.DateField(read_only=True)
-    next_review_on = serializers.DateField(read_only=True)
+    reviewed_on = serializers.DateField(read_only=True, allow_null=True)
+    next_review_on = serializers.DateField(read_only=True, allow_null=True)
     fingerprint = words()
 
 
@@ -143,9 +143,9 @@ class Agreed(serializers.Serializer[Policy]):
     cash_reserve = fields.money()
     minimum_trade = fields.money()
     tax_guidance = words()
-    starts_on = serializers.DateField(read_only=True)
-    reviewed_on = serializers.DateField(read_only=True)
-    next_review_on = serializers.DateField(read_only=True)
+    starts_on = serializers.DateField(read_only=True, allow_null=True)
+    reviewed_on = serializers.DateField(read_only=True, allow_null=True)
+    next_review_on = serializers.DateField(read_only=True, allow_null=True)
     targets = TargetOut(many=True, read_only=True)
     restrictions = RestrictionOut(many=True, read_only=True)
     sections = PolicySectionOut(many=True, read_only=True)
@@ -236,8 +236,8 @@ class ModelVersionOut(serializers.Serializer[ModelVersion]):
     version = serializers.IntegerField(read_only=True)
     state = serializers.ChoiceField(choices=ModelVersion.State.choices, read_only=True)
     note = words()
-    effective_on = serializers.DateField(read_only=True)
-    published_at = serializers.DateTimeField(read_only=True)
+    effective_on = serializers.DateField(read_only=True, allow_null=True)
+    published_at = serializers.DateTimeField(read_only=True, allow_null=True)
     fingerprint = words()
     classes = ModelClassOut(many=True, read_only=True)
 
@@ -247,7 +247,7 @@ class ModelRow(serializers.Serializer[ModelPortfolio]):
     code = words()
     name = words()
     description = words()
-    retired_at = serializers.DateTimeField(read_only=True)
+    retired_at = serializers.DateTimeField(read_only=True, allow_null=True)
 
 
 class ModelOne(ModelRow):

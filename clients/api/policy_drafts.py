@@ -78,8 +78,8 @@ class PolicyTemplateOut(serializers.Serializer[PolicyTemplate]):
     version = serializers.IntegerField(read_only=True)
     name = words()
     content = serializers.JSONField(read_only=True)
-    made_at = serializers.DateTimeField(read_only=True)
-    retired_at = serializers.DateTimeField(read_only=True)
+    made_at = serializers.DateTimeField(read_only=True, allow_null=True)
+    retired_at = serializers.DateTimeField(read_only=True, allow_null=True)
 
 
 class _OfPolicy(Things):
@@ -148,6 +148,7 @@ class Changes(_OfPolicy):
     """How a version differs from another one of the same household."""
 
     serializer_class = PolicyDifference
+    pagination_class = None
     filter_backends = ()
 
     @extend_schema(

@@ -26,7 +26,7 @@ from compliance.refusals import NotAllowed
 class DisputedPrice(serializers.Serializer[Price]):
     id = serializers.IntegerField(read_only=True, source="pk")
     symbol = words("security.symbol")
-    priced_on = serializers.DateField(read_only=True, source="as_of_on")
+    priced_on = serializers.DateField(read_only=True, source="as_of_on", allow_null=True)
     price_source = words("source")
     price = serializers.DecimalField(max_digits=18, decimal_places=6, read_only=True)
     disputed_with = serializers.DecimalField(max_digits=18, decimal_places=6, read_only=True, allow_null=True)
@@ -86,7 +86,7 @@ class PriceOut(serializers.Serializer[Price]):
     id = serializers.IntegerField(read_only=True, source="pk")
     security = serializers.IntegerField(read_only=True, source="security_id")
     symbol = words("security.symbol")
-    priced_on = serializers.DateField(read_only=True, source="as_of_on")
+    priced_on = serializers.DateField(read_only=True, source="as_of_on", allow_null=True)
     price_source = words("source")
     price = serializers.DecimalField(max_digits=18, decimal_places=6, read_only=True)
     standing = serializers.ChoiceField(choices=Price.Standing.choices, read_only=True)

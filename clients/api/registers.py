@@ -87,7 +87,7 @@ class InsiderOut(EnteredOut):
     person = words("person.public_id")
     issuer = words()
     role = serializers.ChoiceField(choices=Insider.Role.choices, read_only=True)
-    starts_on = serializers.DateField(read_only=True)
+    starts_on = serializers.DateField(read_only=True, allow_null=True)
     ends_on = serializers.DateField(read_only=True, allow_null=True)
     announced_in = words("source")
 
@@ -96,8 +96,8 @@ class InsiderWindowOut(EnteredOut):
     insider = words("insider.public_id")
     issuer = words("insider.issuer")
     kind = serializers.ChoiceField(choices=InsiderWindow.Kind.choices, read_only=True)
-    starts_on = serializers.DateField(read_only=True)
-    ends_on = serializers.DateField(read_only=True)
+    starts_on = serializers.DateField(read_only=True, allow_null=True)
+    ends_on = serializers.DateField(read_only=True, allow_null=True)
     shares_max = _figure()
     announced_in = words("source")
 
@@ -106,7 +106,7 @@ class ProductApprovalOut(EnteredOut):
     household = words("household.public_id")
     product = words()
     symbol = words("security.symbol", allow_null=True, default=None)
-    starts_on = serializers.DateField(read_only=True)
+    starts_on = serializers.DateField(read_only=True, allow_null=True)
     ends_on = serializers.DateField(read_only=True, allow_null=True)
     reason = words()
 

@@ -47,7 +47,7 @@ class FactDecisionOut(serializers.Serializer[SecurityDecision]):
     holds = serializers.BooleanField(read_only=True)
     reason = words()
     decided_by = words()
-    decided_at = serializers.DateTimeField(read_only=True)
+    decided_at = serializers.DateTimeField(read_only=True, allow_null=True)
 
 
 class SecurityOne(SecurityRow):

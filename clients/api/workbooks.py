@@ -185,7 +185,10 @@ class Workbooks(Things):
     @extend_schema(
         summary="What is on record in the workbook's layout, without tax numbers, birth dates and account numbers",
         parameters=[OpenApiParameter("kind", enum=writing.FORMATS)],
-        responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},
+        responses={
+            (200, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"): OpenApiTypes.BINARY,
+            (200, "application/zip"): OpenApiTypes.BINARY,
+        },
     )
     def record(self, request: Request) -> HttpResponse:
         _require_reader(request)

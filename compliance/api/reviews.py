@@ -38,9 +38,9 @@ class ReviewRow(serializers.Serializer[Review]):
     requested_at = serializers.DateTimeField(read_only=True)
     expires_at = serializers.DateTimeField(read_only=True)
     consent_required = serializers.BooleanField(read_only=True)
-    settled_at = serializers.DateTimeField(read_only=True)
+    settled_at = serializers.DateTimeField(read_only=True, allow_null=True)
     settled_by = words("settled_by_label")
-    used_at = serializers.DateTimeField(read_only=True)
+    used_at = serializers.DateTimeField(read_only=True, allow_null=True)
 
 
 class CommentOut(serializers.Serializer[Comment]):
@@ -53,13 +53,13 @@ class CommentOut(serializers.Serializer[Comment]):
     author = words("author_label")
     text = words()
     written_at = serializers.DateTimeField(read_only=True)
-    resolved_at = serializers.DateTimeField(read_only=True)
+    resolved_at = serializers.DateTimeField(read_only=True, allow_null=True)
 
 
 class DecisionOut(serializers.Serializer[Any]):
     verdict = words()
     decided_by = words("decided_by_label")
-    decided_at = serializers.DateTimeField(read_only=True)
+    decided_at = serializers.DateTimeField(read_only=True, allow_null=True)
     fingerprint = words()
     text = words()
 
@@ -69,9 +69,9 @@ class ChangeRequestOut(serializers.Serializer[ChangeRequest]):
 
     number = serializers.IntegerField(read_only=True)
     asked_by = words("asked_by_label")
-    asked_at = serializers.DateTimeField(read_only=True)
+    asked_at = serializers.DateTimeField(read_only=True, allow_null=True)
     text = words()
-    lifted_at = serializers.DateTimeField(read_only=True)
+    lifted_at = serializers.DateTimeField(read_only=True, allow_null=True)
     lifted_how = words()
     lifted_reason = words()
 

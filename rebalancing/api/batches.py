@@ -42,7 +42,7 @@ class OrderLotOut(serializers.Serializer[OrderLot]):
 
     lot = words("lot.public_id")
     quantity = fields.shares()
-    acquired_on = serializers.DateField(read_only=True)
+    acquired_on = serializers.DateField(read_only=True, allow_null=True)
     unit_cost = fields.price(allow_null=True)
     term = words()
 
@@ -86,12 +86,12 @@ class BatchFileOut(serializers.Serializer[BatchFile]):
     kind = serializers.ChoiceField(choices=BatchFile.Kind.choices, read_only=True)
     custodian = words()
     sha256 = words()
-    made_at = serializers.DateTimeField(read_only=True)
+    made_at = serializers.DateTimeField(read_only=True, allow_null=True)
 
 
 class BatchOne(BatchRow):
     allocation_statement = words()
-    allocation_written_at = serializers.DateTimeField(read_only=True)
+    allocation_written_at = serializers.DateTimeField(read_only=True, allow_null=True)
     orders = OrderOut(many=True, read_only=True)
     deliveries = DeliveryOut(many=True, read_only=True)
     files = BatchFileOut(many=True, read_only=True)

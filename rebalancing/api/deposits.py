@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.shortcuts import get_object_or_404
+from drf_spectacular.helpers import forced_singular_serializer
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -89,7 +90,7 @@ class Deposit(Things):
             OpenApiParameter("amount", description="Dollars; below zero for a withdrawal."),
             OpenApiParameter("account", description="The account it comes into or goes out of."),
         ],
-        responses=DepositOut,
+        responses=forced_singular_serializer(DepositOut),
     )
     def list(self, request: Request, public_id: str) -> Response:
         if not record.is_staff(request.user):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import QuerySet
+from drf_spectacular.helpers import forced_singular_serializer
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -82,7 +83,10 @@ class RebalancingPolicyOne(Things):
     def mine(self) -> QuerySet[Any]:
         return record.households_for(self.request.user).none()
 
-    @extend_schema(summary="How the firm rebalances, as of today", responses=RebalancingPolicyOut)
+    @extend_schema(
+        summary="How the firm rebalances, as of today",
+        responses=forced_singular_serializer(RebalancingPolicyOut),
+    )
     def list(self, request: Request) -> Response:
         on = market_days.new_york_date(clock.now())
         shown = rebalancing_policy.of(firm_settings.in_force(on=on))

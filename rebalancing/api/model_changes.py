@@ -71,7 +71,7 @@ class ModelStandingOut(serializers.Serializer[Any]):
 class RolloutOut(serializers.Serializer[Any]):
     """Where each household in your scope stands with a version."""
 
-    effective_on = serializers.DateField(read_only=True)
+    effective_on = serializers.DateField(read_only=True, allow_null=True)
     is_in_force = serializers.BooleanField(read_only=True)
     notice = serializers.CharField(read_only=True, help_text="Why nobody is measured with it, or empty.")
     done = serializers.IntegerField(read_only=True)

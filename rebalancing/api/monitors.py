@@ -20,7 +20,7 @@ class AcknowledgementOut(serializers.Serializer[Acknowledgement]):
 
     public_id = words()
     reason = words()
-    until_on = serializers.DateField(read_only=True)
+    until_on = serializers.DateField(read_only=True, allow_null=True)
     given_by = words("given_by.get_full_name")
     given_at = serializers.DateTimeField(read_only=True)
     withdrawn_at = serializers.DateTimeField(read_only=True, allow_null=True)

@@ -37,12 +37,12 @@ class ProposalRow(serializers.Serializer[Proposal]):
     public_id = words()
     household = words("household.public_id")
     household_name = words("household.name")
-    policy = words("policy.public_id")
+    policy = words("policy.public_id", allow_null=True)
     state = serializers.ChoiceField(choices=Proposal.State.choices, read_only=True)
     scan = words("run.public_id", allow_null=True)
     reading = words("reading.public_id", allow_null=True)
     drafted_at = serializers.DateTimeField(read_only=True)
-    closed_at = serializers.DateTimeField(read_only=True)
+    closed_at = serializers.DateTimeField(read_only=True, allow_null=True)
 
 
 class ProposalOne(ProposalRow):
@@ -51,7 +51,7 @@ class ProposalOne(ProposalRow):
     why = words("reading.reason", allow_null=True)
     revision = serializers.IntegerField(read_only=True, source="header.revision")
     fingerprint = words("header.fingerprint")
-    prices_as_of_on = serializers.DateField(read_only=True, source="header.prices_as_of_on")
+    prices_as_of_on = serializers.DateField(read_only=True, source="header.prices_as_of_on", allow_null=True)
     trade_on = serializers.DateField(read_only=True, source="header.trade_on")
     expires_at = serializers.DateTimeField(read_only=True, source="header.expires_at")
     waits_for = serializers.DateField(

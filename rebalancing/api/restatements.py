@@ -32,7 +32,7 @@ class RestatementOut(serializers.Serializer[Restatement]):
     lot = words("lot.public_id", allow_null=True, default=None)
     sold_on = serializers.DateField(read_only=True, allow_null=True)
     cause = serializers.ChoiceField(choices=Restatement.Cause.choices, read_only=True)
-    as_of_on = serializers.DateField(read_only=True)
+    as_of_on = serializers.DateField(read_only=True, allow_null=True)
     is_past_day = serializers.BooleanField(read_only=True)
     was_quantity = _figure()
     quantity = _figure()

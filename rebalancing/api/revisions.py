@@ -18,7 +18,7 @@ class RevisionRow(serializers.Serializer[Revision]):
     plan_digest = words()
     engine_version = words()
     verifier_signature = words()
-    prices_as_of_on = serializers.DateField(read_only=True)
+    prices_as_of_on = serializers.DateField(read_only=True, allow_null=True)
     trade_on = serializers.DateField(read_only=True)
     created_at = serializers.DateTimeField(read_only=True)
     expires_at = serializers.DateTimeField(read_only=True)

@@ -32,7 +32,7 @@ class ScanRow(serializers.Serializer[ScanRun]):
     sequence = serializers.IntegerField(read_only=True)
     state = serializers.ChoiceField(choices=ScanRun.State.choices, read_only=True)
     started_at = serializers.DateTimeField(read_only=True)
-    finished_at = serializers.DateTimeField(read_only=True)
+    finished_at = serializers.DateTimeField(read_only=True, allow_null=True)
     code_version = words()
 
 
@@ -160,7 +160,7 @@ class ReadingOut(serializers.Serializer[Reading]):
         "Empty in readings from before it was kept.",
     )
     input_digest = words()
-    prices_as_of_on = serializers.DateField(read_only=True)
+    prices_as_of_on = serializers.DateField(read_only=True, allow_null=True)
     read_at = serializers.DateTimeField(read_only=True)
     proposal = serializers.SerializerMethodField()
 

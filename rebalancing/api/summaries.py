@@ -116,7 +116,7 @@ class SummaryRow(serializers.Serializer[ClientSummary]):
     number = serializers.IntegerField(read_only=True, help_text="The version; the highest one counts.")
     stage = serializers.ChoiceField(choices=ClientSummary.Stage.choices, read_only=True)
     difference = words(help_text="What changed since the version before.")
-    published_at = serializers.DateTimeField(read_only=True)
+    published_at = serializers.DateTimeField(read_only=True, allow_null=True)
     digest = words()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from django.db.models import QuerySet
+from drf_spectacular.helpers import forced_singular_serializer
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
@@ -82,7 +83,7 @@ class Settings(Things):
     @extend_schema(
         summary="The firm's settings in force on a day",
         parameters=[OpenApiParameter("on", str, description="A day such as 2027-01-04; today if left out.")],
-        responses=InForceOut,
+        responses=forced_singular_serializer(InForceOut),
     )
     def list(self, request: Request) -> Response:
         today = clock.now().astimezone(clock.EASTERN).date()
