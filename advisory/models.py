@@ -6,12 +6,13 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
 
 from compliance import public_ids
-from compliance.people.roles import Role
+from compliance.models import ExaminerAccess
+from compliance.people.roles import GRANTED_ROLES, Role
 
 
 class UserManager(BaseUserManager["User"]):
@@ -59,7 +60,10 @@ class User(AbstractBaseUser):
     def role_names(self) -> frozenset[str]:
         """The roles held now, queried once for each loaded user."""
         if not hasattr(self, "_role_names"):
-            held = self.role_grants.filter(revoked_at=None).values_list("role", flat=True)
+            granted = self.role_grants.filter(revoked_at=None).values_list("role", flat=True)
+            # One statement for both, since every request asks. An examiner's role is held while an access stands.
+            examines = ExaminerAccess.objects.of(self.pk).values_list(Value(str(Role.EXAMINER)), flat=True)
+            held = granted.order_by().union(examines.order_by())
             self._role_names: frozenset[str] = frozenset(held) if self.is_active else frozenset()
         return self._role_names
 
@@ -88,7 +92,7 @@ class RoleGrant(models.Model):
     """A role granted to a person, until it was revoked. Rows are never deleted."""
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="role_grants")
-    role = models.CharField(max_length=20, choices=Role.choices)
+    role = models.CharField(max_length=20, choices=[(role.value, role.label) for role in GRANTED_ROLES])
     granted_at = models.DateTimeField()
     granted_by = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, blank=True, related_name="grants_made"
@@ -103,7 +107,9 @@ class RoleGrant(models.Model):
             models.UniqueConstraint(
                 fields=["user", "role"], condition=Q(revoked_at=None), name="role_is_held_once_at_a_time"
             ),
-            models.CheckConstraint(name="role_is_known", condition=Q(role__in=Role.values)),
+            models.CheckConstraint(
+                name="role_is_known", condition=Q(role__in=[role.value for role in GRANTED_ROLES])
+            ),
             models.CheckConstraint(
                 name="role_is_not_revoked_before_it_was_granted",
                 condition=Q(revoked_at=None) | Q(revoked_at__gte=models.F("granted_at")),

@@ -37,6 +37,8 @@ def home(request: HttpRequest) -> HttpResponse:
     """Show what needs this person's attention today. Clients have a page of their own."""
     if request.user.role_names == {Role.CLIENT} and (portal := navigation.url_of("rebalancing:portal")):  # type: ignore[union-attr]
         return redirect(portal)
+    if request.user.role_names == {Role.EXAMINER}:  # type: ignore[union-attr]
+        return redirect("rebalancing:examinations")
     if getting_started_page.is_empty_for(request.user):
         return redirect("advisory:getting_started")
     return render(request, "advisory/home.html", {"page": home_page.show(request.user, at=clock.now())})

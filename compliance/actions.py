@@ -31,6 +31,9 @@ class Action(TextChoices):
     ROLE_REVOKED = "role.revoked", "Role revoked"
     TOKEN_MADE = "token.made", "API token made"
     TOKEN_RETIRED = "token.retired", "API token retired"
+    EXAMINER_ADMITTED = "examiner.admitted", "Examiner's access opened"
+    EXAMINER_CHANGED = "examiner.changed", "Examiner's access prolonged or narrowed"
+    EXAMINER_DISMISSED = "examiner.dismissed", "Examiner's access ended"
     ACCESS_DENIED = "access.denied", "Access denied"
     SETTING_CHANGED = "setting.changed", "Firm setting changed"
 
@@ -40,6 +43,7 @@ class Action(TextChoices):
     PROPOSAL_VIEWED = "proposal.viewed", "Proposal opened"
     APPROVAL_EXPLAINED = "approval.explained", "Explanation of an approval opened"
     SUMMARY_VIEWED = "summary.viewed", "Client summary opened"
+    EXAMINER_READ = "examiner.read", "Page asked for by an examiner"
     EVENT_VIEWED = "event.viewed", "Audit event opened"
     DATA_EXPORTED = "data.exported", "Data exported"
 

@@ -165,4 +165,23 @@ KINDS = (
         called="'#' || t.seq",
         later=True,
     ),
+    Kind(
+        "examiner_access",
+        "compliance_examineraccess",
+        (
+            *("id", "public_id", "examiner_id", "household_ref", "since_on", "until_on", "ends_on", "reason"),
+            *("opened_at", "opened_by_id", "opened_by_label", "replaces_id"),
+        ),
+        open=("ended_at", "ended_by_id", "ended_reason"),
+        called="t.public_id",
+        later=True,
+    ),
+    Kind(
+        "examiner_access_ended",
+        "compliance_examineraccess",
+        ("ended_at", "ended_by_id", "ended_reason"),
+        where="t.ended_at IS NOT NULL",
+        called="t.public_id",
+        later=True,
+    ),
 )

@@ -35,7 +35,7 @@ Books = Callable[[Any], Collection[str]]
 def audit_list(request: HttpRequest, household_refs: Books, places_for: trail.PlacesFor) -> HttpResponse:
     """The audit trail with filters and the state of the chain."""
     user = _person(request)
-    access.require_staff(user)
+    access.require_reader(user)
     events = access.events_for(user, household_refs=household_refs(user))
     asked = Asked.of(event_list.KIND, request.GET)
     if asked.export == "zip":
@@ -64,7 +64,7 @@ def audit_event(
 ) -> HttpResponse:
     """One event; that it was opened is itself on the trail."""
     user = _person(request)
-    access.require_staff(user)
+    access.require_reader(user)
     readable = access.events_for(user, household_refs=household_refs(user))
     event = get_object_or_404(readable, seq=seq)
     page = trail.audit_event(user, readable, event, places_for)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from clients import access as record
-from compliance.models import Approval, Consent, ConsentChannel, Decision
+from clients.models import Household
+from compliance import access as desk
+from compliance.models import Approval, Consent, ConsentChannel, Decision, ExaminerAccess
 from compliance.models.reviews import SubjectKind
 from compliance.people.roles import Role
 from rebalancing.models import (
@@ -56,11 +60,29 @@ def decided_revisions_for(user: Any) -> QuerySet[Revision]:
     found = Revision.objects.select_related(
         "proposal__household", "proposal__reading", "policy__model__model", "model_version__model", "review"
     )
+    if user.has_role(Role.EXAMINER):
+        shown = [decided_within(one).values("pk") for one in ExaminerAccess.objects.of(user.pk)]
+        return found.filter(reduce(or_, (Q(pk__in=keys) for keys in shown), Q(pk__in=[])))
     if not any(user.has_role(role) for role in (Role.COMPLIANCE, Role.ADVISOR, Role.REVIEWER)):
         return found.none()
     return found.filter(
         Exists(Decision.objects.filter(review=OuterRef("review"), verdict__in=("approved", "rejected"))),
         proposal__in=proposals_for(user),
+    )
+
+
+def decided_within(access: ExaminerAccess) -> QuerySet[Revision]:
+    """The revisions that an examiner's access shows: of its client, decided in its period."""
+    given = Decision.objects.filter(
+        review=OuterRef("review"),
+        verdict__in=("approved", "rejected"),
+        **desk.within_period(access, "decided_at"),
+    )
+    found = Revision.objects.filter(Exists(given)).select_related("proposal__household", "review")
+    if not access.household_ref:
+        return found
+    return found.filter(
+        proposal__household__in=Household.objects.with_merged(Q(public_id=access.household_ref))
     )
 
 

@@ -2,6 +2,7 @@
 
 Ana and Otto advise, Rui and Rosa review, Bea does both; Tom and Tess trade; Cora audits and Nina answers for
 findings; Ada administers. Carl, Mia, Hal and Noah are clients. Greta left the firm. Max may see nothing.
+Eve has no role: what she may see as an examiner is what compliance opens for her.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ HELD: dict[str, tuple[Role, ...]] = {
     "Noah": (Role.CLIENT,),
     "Greta": (Role.ADVISOR, Role.REVIEWER, Role.TRADER, Role.COMPLIANCE),
     "Max": (),
+    "Eve": (),
 }
 """Who holds which roles. Whoever needs other roles for one test is `someone` else."""
 
@@ -114,3 +116,7 @@ def greta() -> Any:
 
 def max_() -> Any:
     return known("Max")
+
+
+def eve() -> Any:
+    return known("Eve")

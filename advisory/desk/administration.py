@@ -21,7 +21,7 @@ from clients.pages import books
 from compliance import access as review_desk
 from compliance.doors import changes
 from compliance.pages.subjects import subject_url
-from compliance.people.roles import Role
+from compliance.people.roles import GRANTED_ROLES
 from compliance.review_desk import objections
 from rebalancing import market_days
 from rebalancing.models import ScanRun
@@ -57,7 +57,7 @@ def show(user: Any, *, at: datetime) -> SystemSection:
     )
     return SystemSection(
         work=work.listed(to_do, at=at),
-        people=tuple((str(role.label), by_role.get(role.value, 0)) for role in Role),
+        people=tuple((str(role.label), by_role.get(role.value, 0)) for role in GRANTED_ROLES),
         facts=tuple((name.replace("_", " ").capitalize(), _words(value)) for name, value in told.items()),
         is_ready=told["state"] == "ready" and told["worker"] == "ok",
     )

@@ -41,6 +41,9 @@ class Link:
 
 SECTIONS = (
     Section("Home", "advisory:home", DESK | {Role.ADMINISTRATOR}, key="h"),
+    Section(
+        "Examination", "rebalancing:examinations", frozenset({Role.EXAMINER}), key="h", also=("/replays/",)
+    ),
     Section("My portfolio", "rebalancing:portal", frozenset({Role.CLIENT}), key="h"),
     Section(
         "Households",
@@ -139,7 +142,14 @@ SECTIONS = (
         key="e",
         also=("/books/", "/coverage/"),
     ),
-    Section("Audit trail", "compliance:audit_list", DESK | {Role.ADMINISTRATOR}, key="a"),
+    Section("Audit trail", "compliance:audit_list", DESK | {Role.ADMINISTRATOR, Role.EXAMINER}, key="a"),
+    Section(
+        "Examiners",
+        "rebalancing:examinations",
+        frozenset({Role.COMPLIANCE}),
+        key="x",
+        also=("/examiners/",),
+    ),
 )
 
 OWN_LINKS = (

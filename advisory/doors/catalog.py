@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from advisory.doors import client_sign_ins, invitations, leaving, people, tokens
+from advisory.doors import client_sign_ins, examiners, invitations, leaving, people, tokens
 from compliance.doors.door import Door, NoDoor
 
 DOORS: tuple[Door | NoDoor, ...] = (
@@ -11,4 +11,5 @@ DOORS: tuple[Door | NoDoor, ...] = (
     *leaving.DOORS,
     *client_sign_ins.DOORS,
     *tokens.DOORS,
+    *examiners.DOORS,
 )

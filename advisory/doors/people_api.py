@@ -17,14 +17,16 @@ from advisory.people.person_list import STATES, PersonFilters, people_with_state
 from compliance import clock
 from compliance.api.fields import words
 from compliance.api.reading import Things
-from compliance.people.roles import Role
+from compliance.people.roles import GRANTED_ROLES
 from compliance.refusals import NotAllowed
 
 
 class RoleOut(serializers.Serializer[RoleGrant]):
     """A role and how long it was held; without an end it is held now."""
 
-    role = serializers.ChoiceField(choices=Role.choices, read_only=True)
+    role = serializers.ChoiceField(
+        choices=[(role.value, role.label) for role in GRANTED_ROLES], read_only=True
+    )
     granted_at = serializers.DateTimeField(read_only=True)
     revoked_at = serializers.DateTimeField(read_only=True, allow_null=True)
 

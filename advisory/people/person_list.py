@@ -19,7 +19,7 @@ from compliance.lists import listing
 from compliance.lists.asked import Asked, Kind
 from compliance.lists.exports import Cell
 from compliance.lists.listing import Listing
-from compliance.people.roles import Role
+from compliance.people.roles import GRANTED_ROLES, Role
 
 STATES = (
     ("active", "Active"),
@@ -37,7 +37,9 @@ class PersonFilters(django_filters.FilterSet):
 
     group = django_filters.ChoiceFilter(choices=GROUPS, method="in_group", label="Group")
     state = django_filters.ChoiceFilter(choices=STATES, field_name="state", label="State")
-    role = django_filters.ChoiceFilter(choices=Role.choices, method="with_role", label="Role")
+    role = django_filters.ChoiceFilter(
+        choices=[(role.value, role.label) for role in GRANTED_ROLES], method="with_role", label="Role"
+    )
     has_factor = django_filters.BooleanFilter(field_name="has_factor", label="Second factor")
 
     def in_group(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:

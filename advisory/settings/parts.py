@@ -50,6 +50,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "advisory.middleware.time_zone",
     "allauth.account.middleware.AccountMiddleware",
+    "advisory.examining.read_only",
     "advisory.middleware.RefusalMiddleware",
 ]
 

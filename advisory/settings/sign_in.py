@@ -36,7 +36,7 @@ ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_TOTP_ISSUER = "Evenkeel"
 MFA_ADAPTER = "advisory.people.second_factor.FactorAdapter"
-STAFF = ("advisor", "reviewer", "compliance", "trader", "administrator")
+STAFF = ("advisor", "reviewer", "compliance", "trader", "administrator", "examiner")
 SECOND_FACTOR_ROLES = frozenset(
     env.words("EVENKEEL_SECOND_FACTOR_ROLES", STAFF if ENVIRONMENT in {"production", "development"} else ())
 ) - {"nobody"}

@@ -7,6 +7,7 @@ from __future__ import annotations
 from compliance.models.audit import AuditCheckpoint, AuditEvent, AuditEventQuerySet, AuditHead
 from compliance.models.changes import ProposedChange
 from compliance.models.decisions import Approval, Decision, Verdict
+from compliance.models.examiners import ExaminerAccess
 from compliance.models.findings import (
     Consent,
     ConsentChannel,
@@ -45,6 +46,7 @@ __all__ = [
     "ConsentChannel",
     "Decision",
     "Examination",
+    "ExaminerAccess",
     "FindingRow",
     "Lift",
     "ListKind",

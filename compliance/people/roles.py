@@ -20,8 +20,12 @@ class Role(TextChoices):
     TRADER = "trader", "Trader"
     ADMINISTRATOR = "administrator", "Firm administrator"
     CLIENT = "client", "Client"
+    EXAMINER = "examiner", "Examiner"
+    """Never granted: held as long as an access of `compliance.examiners` stands."""
 
 
+GRANTED_ROLES = tuple(role for role in Role if role != Role.EXAMINER)
+"""The roles that are granted to people."""
 STAFF_ROLES = frozenset({Role.ADVISOR, Role.REVIEWER, Role.COMPLIANCE, Role.TRADER, Role.ADMINISTRATOR})
 
 

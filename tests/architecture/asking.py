@@ -47,6 +47,7 @@ PEOPLE = (
     "administrator",
     "client",
     "other_client",
+    "examiner",
     "deactivated",
 )
 
@@ -164,6 +165,7 @@ def browsers(firm: Firm) -> dict[Any, Client]:
         firm.ada,
         firm.carl,
         firm.hal,
+        firm.eve,
         firm.gone,
     ):
         found[user] = Client(raise_request_exception=False)
@@ -252,6 +254,7 @@ def user_of(firm: Firm, person: str, route: Route) -> Any:
         "administrator": firm.ada,
         "client": client,
         "other_client": other,
+        "examiner": firm.eve,
         "deactivated": firm.gone,
     }[person]
 
@@ -280,7 +283,7 @@ def reviewed() -> dict[Row, dict[str, str]]:
         return {}
     with TABLE.open(newline="", encoding="utf-8") as lines:
         return {
-            Row(line["route"], line["method"], line["thing"]): {name: line[name] for name in PEOPLE}
+            Row(line["route"], line["method"], line["thing"]): {name: line.get(name, "") for name in PEOPLE}
             for line in csv.DictReader(lines)
         }
 

@@ -60,6 +60,18 @@ def _token(firm: Firm) -> Any:
     return made.token
 
 
+def _examination(firm: Firm) -> Any:
+    """What Eve may read."""
+    from compliance.models import ExaminerAccess
+
+    return ExaminerAccess.objects.of(firm.eve.pk).get()
+
+
+def _admitted(firm: Firm, **more: str) -> dict[str, str]:
+    terms = {"since_on": "2026-01-01", "until_on": "2026-12-31", "ends_on": "2026-12-31"}
+    return {**terms, "reason": "Examination 2026-115.", **more}
+
+
 def _schedule_a_setting(firm: Firm) -> None:
     """The firm has decided about a day to come."""
     from datetime import date
@@ -122,6 +134,8 @@ STATES_BEFORE = {
 
 OBJECTS: tuple[tuple[str, str, Make], ...] = (
     ("people/", "public_id", lambda firm: firm.harts.people.order_by("pk")[0].public_id),
+    ("examinations/", "public_id", lambda firm: _examination(firm).public_id),
+    ("examiners/", "public_id", lambda firm: _examination(firm).public_id),
     ("views/", "public_id", lambda firm: _saved_view(firm).public_id),
     ("tokens/", "public_id", lambda firm: _token(firm).public_id),
     ("settings/versions/", "number", lambda firm: 1),
@@ -145,6 +159,14 @@ BEFORE: dict[str, Callable[[Firm], None]] = {
 
 
 BODIES: dict[str, Make] = {
+    **{
+        name: lambda firm: _admitted(
+            firm, email="erin@examiners.example", name="Erin", household=firm.harts.public_id
+        )
+        for name in ("advisory:examiner_open", "api:examiner-open")
+    },
+    **dict.fromkeys(("advisory:examiner_change", "api:examiner-change"), _admitted),
+    **{name: lambda firm: {"reason": "Closed."} for name in ("advisory:examiner_end", "api:examiner-end")},
     **{
         name: lambda firm: {"name": "Ines", "email": "ines@firm.example", "roles": ["advisor"]}
         for name in ("advisory:person_invite", "api:person-invite")

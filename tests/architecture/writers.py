@@ -12,6 +12,7 @@ WRITERS: dict[str, set[str]] = {
         "advisory.management.commands.add_person",
     },
     "ApiToken": {"advisory.people.tokens"},
+    "ExaminerAccess": {"compliance.examiners"},
     "Invitation": {"advisory.people.invitations"},
     "RoleGrant": {"advisory.people.roles"},
     "DeniedAttempts": {"advisory.people.denials"},

@@ -113,11 +113,11 @@ def people() -> dict[str, Any]:
     from django.contrib.auth import get_user_model
     from django.db.models import Count
 
-    from compliance.people.roles import Role
+    from compliance.people.roles import GRANTED_ROLES
 
     found = {}
     users = get_user_model()._default_manager.filter(is_active=True, role_grants__revoked_at=None)
-    for role in Role:
+    for role in GRANTED_ROLES:
         holding = users.filter(role_grants__role=role).annotate(book=Count("book_entries", distinct=True))
         ranked = sorted(holding, key=lambda one: (len(one.role_names), -one.book, one.pk))
         if ranked:

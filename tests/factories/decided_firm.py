@@ -25,7 +25,7 @@ from clients.models import Price, Restatement, Security
 from clients.policies import client_restrictions, model_schedules, restriction_terms, templates
 from clients.restatements import restatements
 from clients.securities import decisions, price_disputes, security_facts
-from compliance import clock, restrictions
+from compliance import clock, examiners, restrictions
 from compliance.audit_trail import audit
 from compliance.doors import reviewing
 from compliance.models import ChangeRequest, ListKind, Review, Verdict
@@ -138,6 +138,21 @@ def a_decided_firm() -> TheFirm:
         proposals.request_changes(firm.proposal, seen=firm.fingerprint, text=text, by=rui, at=SUNDAY_NOON)
         if not ChangeRequest.objects.exclude(lifted_at=None).exists():
             proposals.lift(firm.proposal, ChangeRequest.objects.get(), by=rui, at=SUNDAY_NOON)
+    terms_of_access: dict[str, Any] = {
+        "since_on": date(2026, 1, 1),
+        "until_on": LAST_FRIDAY,
+        "reason": "Examination 2026-114.",
+        "by": cora,
+        "at": SUNDAY_NOON,
+    }
+    admitted = examiners.open_access(
+        cast.someone("Eve").pk,
+        household_ref=firm.millers.public_id,
+        ends_on=date(2026, 12, 31),
+        **terms_of_access,
+    )
+    narrowed = examiners.change(admitted, ends_on=date(2026, 12, 1), **terms_of_access)
+    examiners.open_access(narrowed.examiner_id, household_ref="", ends_on=MONDAY, **terms_of_access)
     by_ada = Actor.person(firm.ada)
     invited = invitations.invite(
         "ines@firm.example", name="Ines", roles=[Role.TRADER], by=by_ada, at=SUNDAY_NOON

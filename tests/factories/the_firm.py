@@ -17,7 +17,8 @@ from django.db import connection, transaction
 from advisory.models import User
 from clients.households import books, households, people, tax_profiles, tax_units
 from clients.models import BookEntry, CustodianFile, Household, ModelPortfolio, Person, Policy, TaxUnit
-from compliance.models import ConsentChannel, FindingRow, OverrideReason, SeverityLevel
+from compliance import examiners
+from compliance.models import ConsentChannel, ExaminerAccess, FindingRow, OverrideReason, SeverityLevel
 from compliance.people.actors import Actor
 from compliance.review_desk import findings, threads
 from rebalancing.client_reports import letters
@@ -58,6 +59,23 @@ class TheFirm:
     batch: OrderBatch
     summary: ClientSummary
     file: CustodianFile
+
+    @property
+    def eve(self) -> User:
+        """An examiner, let in to the Millers' record by whoever asks for her first."""
+        found: User = cast.eve()
+        if not ExaminerAccess.objects.of(found.pk).exists():
+            examiners.open_access(
+                found.pk,
+                household_ref=self.millers.public_id,
+                since_on=None,
+                until_on=None,
+                ends_on=date(2026, 12, 31),
+                reason="Examination 2026-114.",
+                by=Actor.person(self.cora),
+                at=SUNDAY_NOON,
+            )
+        return found
 
     @property
     def fingerprint(self) -> str:

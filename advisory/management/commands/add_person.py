@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from advisory.models import User
 from advisory.people import roles
 from compliance import clock
-from compliance.people.roles import Role
+from compliance.people.roles import GRANTED_ROLES, Role
 
 
 class Command(BaseCommand):
@@ -20,7 +20,11 @@ class Command(BaseCommand):
         parser.add_argument("email")
         parser.add_argument("--name", required=True)
         parser.add_argument(
-            "--role", action="append", choices=Role.values, required=True, help="may be repeated"
+            "--role",
+            action="append",
+            choices=[role.value for role in GRANTED_ROLES],
+            required=True,
+            help="may be repeated",
         )
 
     def handle(self, *args: object, **options: object) -> None:

@@ -30,6 +30,17 @@ def moved(stored: Stored, *, at: datetime) -> Part:
     )
 
 
+def not_shown() -> Part:
+    """The same for an examiner, whose access shows decisions and not what the client holds today."""
+    return part(
+        "moved",
+        "What has moved since",
+        (Column("what", "What"), Column("how", "How")),
+        (),
+        none="Not shown to an examiner: it compares with the record of today.",
+    )
+
+
 def sent(batch: OrderBatch | None) -> Part:
     """The orders with their memorandum: terms, who recommended, who placed, discretion (Rule 204-2(a)(3))."""
     found = (

@@ -12,6 +12,7 @@ from clients.pages.review_links import refs_for
 from compliance import access as review_desk
 from compliance.audit_trail import audit
 from compliance.models import Approval, AuditEventQuerySet, Review
+from compliance.people.roles import Role
 from rebalancing.models import Block, ClientSummary, Letter, Order, OrderBatch, Proposal, Revision
 from rebalancing.pages.explained import afterwards, deciding, shown
 from rebalancing.pages.explained.parts import Part
@@ -85,6 +86,7 @@ def of(user: Any, revision: Revision, *, at: datetime) -> Explained:
     batch = OrderBatch.objects.filter(revision__proposal=proposal).order_by("-pk").first()
     events = _events(user, proposal, batch)
     listed = list(events[:EVENTS_MAX])
+    examines = user.has_role(Role.EXAMINER)
     told, letters = afterwards.letters(stored)
     parts = (
         deciding.decisions(stored, listed),
@@ -102,7 +104,7 @@ def of(user: Any, revision: Revision, *, at: datetime) -> Explained:
         deciding.consents(stored),
         deciding.shaped_by(stored),
         deciding.versions(stored),
-        afterwards.moved(stored, at=at),
+        afterwards.not_shown() if examines else afterwards.moved(stored, at=at),
         afterwards.sent(batch),
         afterwards.fills(batch),
         afterwards.relieved(batch),
@@ -127,10 +129,12 @@ def of(user: Any, revision: Revision, *, at: datetime) -> Explained:
         household_document=revision.household_document,
         plan_document=revision.plan_document,
         household_url=reverse("clients:household", args=[proposal.household.public_id]),
-        proposal_url=reverse("rebalancing:proposal", args=[proposal.public_id]),
-        revision_url=reverse("rebalancing:revision", args=args),
+        proposal_url="" if examines else reverse("rebalancing:proposal", args=[proposal.public_id]),
+        revision_url=reverse("rebalancing:examinations")
+        if examines
+        else reverse("rebalancing:revision", args=args),
         pack_url=reverse("rebalancing:explained_pack", args=args),
-        replay_url=reverse("rebalancing:replay", args=args),
+        replay_url="" if examines else reverse("rebalancing:replay", args=args),
     )
 
 

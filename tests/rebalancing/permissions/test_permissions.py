@@ -14,7 +14,7 @@ from clients.households import books
 from clients.models import BookEntry
 from compliance.audit_trail import audit
 from compliance.people.actors import Actor
-from compliance.people.roles import Role
+from compliance.people.roles import GRANTED_ROLES, Role
 from compliance.refusals import NotAllowed
 from rebalancing.execution import orders
 from rebalancing.models import BatchFile, Order, Proposal
@@ -63,7 +63,7 @@ def desk() -> Desk:
 def refused(verb: Verb, desk: Desk) -> set[Role]:
     """The roles whose holders the verb turns away. Who is let through may be told no for another reason."""
     found = set()
-    for role in Role:
+    for role in GRANTED_ROLES:
         try:
             verb(desk, Actor.person(cast.someone(f"{role}-{verb.__name__}", role)))
         except NotAllowed:
