@@ -85,7 +85,9 @@ urlpatterns = [
         include(
             compliance.urls.pages(
                 household_refs=refs_for,
-                above=Above(issuers_on_record, about_links.places_for, overseeing.broken_for),
+                above=Above(
+                    issuers_on_record, about_links.places_for, overseeing.broken_for, about_links.called
+                ),
             )
         ),
     ),

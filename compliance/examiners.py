@@ -17,6 +17,7 @@ from compliance.people.actors import Actor
 from compliance.people.roles import Role
 from compliance.refusals import BadInput, Conflict, NotAllowed
 
+TERMS = ("since_on", "until_on", "ends_on")
 DAYS_MAX = 180
 """The longest that an access can be opened for, or prolonged to, from today."""
 
@@ -68,9 +69,13 @@ def open_access(
         until=until_on,
         ends_on=ends_on,
         reason=made.reason,
-        before=None
+        changed={}
         if replaces is None
-        else {"since": replaces.since_on, "until": replaces.until_on, "ends_on": replaces.ends_on},
+        else {
+            name: {"before": getattr(replaces, name), "after": getattr(made, name)}
+            for name in TERMS
+            if getattr(replaces, name) != getattr(made, name)
+        },
         replaces=replaces.public_id if replaces else "",
     )
     return made

@@ -35,7 +35,7 @@ def pages(
         path("reviews/", reviewing.listing, of_book, name="review_list"),
         path("reviews/<slug:public_id>/", reviewing.show, of_book, name="review"),
         path("reviews/<slug:public_id>/withdraw/", reviewing.withdraw, of_book, name="review_withdraw"),
-        path("audit/", views.audit_list, of_trail, name="audit_list"),
+        path("audit/", views.audit_list, {**of_trail, "called": above.called}, name="audit_list"),
         path("audit/verify/", views.verify, name="verify"),
         path("audit/<int:seq>/", views.audit_event, of_trail, name="audit_event"),
         path("compliance/", views.queue, of_record, name="queue"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib import messages
@@ -32,12 +33,17 @@ Books = Callable[[Any], Collection[str]]
 
 
 @require_GET
-def audit_list(request: HttpRequest, household_refs: Books, places_for: trail.PlacesFor) -> HttpResponse:
+def audit_list(
+    request: HttpRequest, household_refs: Books, places_for: trail.PlacesFor, called: trail.Called
+) -> HttpResponse:
     """The audit trail with filters and the state of the chain."""
     user = _person(request)
     access.require_reader(user)
     events = access.events_for(user, household_refs=household_refs(user))
-    asked = Asked.of(event_list.KIND, request.GET)
+    asked = Asked.on_page(event_list.KIND, request)
+    if asked.text:
+        # The trail holds ids; the floors above know what is called so, of what this person may open.
+        asked = replace(asked, also=trail.named(called(user, asked.text)))
     if asked.export == "zip":
         bundle = trail_bundles.take(
             asked.narrowed(events),

@@ -11,13 +11,15 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import CharField, Q, QuerySet, Value
+from django.db.models.functions import Concat
 from django.urls import reverse
 
 from advisory.desk.navigation import DESK
 from advisory.people import access as people
 from clients import access as record
 from clients import figures
+from clients.models import Household
 from compliance import access as review_desk
 from compliance.pages.trail import Place, Places
 from compliance.people.roles import Role
@@ -35,6 +37,8 @@ class Page:
     roles: frozenset[str] = DESK
 
 
+CALLED_MAX = 500
+"""The most things of a kind that a name finds; a longer text finds fewer."""
 _FILES = frozenset({Role.TRADER, Role.COMPLIANCE})
 _PEOPLE = frozenset({Role.ADMINISTRATOR, Role.COMPLIANCE})
 
@@ -115,6 +119,21 @@ def places_for(user: Any, things: Iterable[tuple[str, str]]) -> Places:
             identity = str(getattr(row, page.key))
             found[kind, identity] = Place(reverse(page.name, args=[identity]), page.words(row))
     return _with_explanations(user, found)
+
+
+def called(user: Any, text: str) -> Iterable[tuple[str, str]]:
+    """The households of this person's scope that are called so or have a person who is, and the people of the firm who are."""
+    households = record.households_for(user) if record.is_staff(user) else Household.objects.none()
+    members = record.persons_for(user).annotate(
+        whole=Concat("given_name", Value(" "), "family_name", output_field=CharField())
+    )
+    found = households.filter(
+        Q(name__icontains=text) | Q(pk__in=members.filter(whole__icontains=text).values("household"))
+    )
+    for identity in found.order_by("pk").values_list("public_id", flat=True)[:CALLED_MAX]:
+        yield "household", identity
+    for key in people.people_for(user).filter(name__icontains=text).values_list("pk", flat=True)[:CALLED_MAX]:
+        yield "user", str(key)
 
 
 def _with_explanations(user: Any, found: dict[tuple[str, str], Place]) -> dict[tuple[str, str], Place]:

@@ -70,6 +70,8 @@ class Asked:
     faults: tuple[Fault, ...]
     view: str = ""
     text: str = ""
+    also: Q = field(default_factory=Q)
+    """What else the text finds: rows that hold no name, by the ids of what it names."""
 
     @classmethod
     def on_page(cls, kind: Kind, request: HttpRequest) -> Asked:
@@ -168,9 +170,8 @@ class Asked:
         found: QuerySet[Any] = _filterset(self.kind, left, rows).qs
         if self.text:
             assert isinstance(self.kind.searched, tuple), "a list of the database is searched by its columns"
-            found = found.filter(
-                reduce(or_, (Q(**{f"{column}__icontains": self.text}) for column in self.kind.searched))
-            )
+            named = (Q(**{f"{column}__icontains": self.text}) for column in self.kind.searched)
+            found = found.filter(reduce(or_, named) | self.also if self.also else reduce(or_, named))
         how = self.ordering or self.kind.usual
         columns = self.kind.orderings.get(how.removeprefix("-"))
         if columns is None:

@@ -72,5 +72,6 @@ KIND = Kind(
     orderings={"seq": ("seq",)},
     usual="-seq",
     first_down=frozenset({"seq"}),
+    searched=("actor_label",),
 )
 HEADER = ("seq", "at", "action", "who", "roles", "about_kind", "about_id", "household", "request", "hash")

@@ -16,7 +16,15 @@ from compliance.forms import Reason, Restriction
 from compliance.models import AuditEvent, ChangeRequest, Override, RestrictedIssuer, Review
 from compliance.models.reviews import CHANGE_KINDS
 from compliance.pages.subjects import subject_url
-from compliance.pages.trail import ROWS_A_PAGE, ChainState, EventRow, PlacesFor, chain_state, event_rows
+from compliance.pages.trail import (
+    ROWS_A_PAGE,
+    Called,
+    ChainState,
+    EventRow,
+    PlacesFor,
+    chain_state,
+    event_rows,
+)
 from compliance.review_desk import objections
 
 if TYPE_CHECKING:
@@ -38,12 +46,13 @@ class Broken:
 @dataclass(frozen=True, slots=True)
 class Above:
     """What the queue shows of the floors above: who issues the securities on record and how many each, the pages of
-    things, and the promises that are not kept.
+    things, the promises that are not kept, and what is called by a name.
     """
 
     issuers: Callable[[], Mapping[str, int]]
     places_for: PlacesFor
     broken_for: Callable[[Any, datetime], tuple[Broken, ...]]
+    called: Called
 
 
 @dataclass(frozen=True, slots=True)

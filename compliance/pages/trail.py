@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
+from django.db.models import Q
 from django.urls import reverse
 
 from compliance.audit_trail import chain, seals, standing
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from compliance.people.roles import Person
 
 ROWS_A_PAGE = 50
+CHANGED = "changed"
+"""The fact of an event that says what it changed, with before and after."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,10 @@ Places = Mapping[tuple[str, str], Place]
 """By kind and id, those that somebody may open."""
 PlacesFor = Callable[[Any, Iterable[tuple[str, str]]], Places]
 """Names the places of things for a person; the floors above know their pages and who may open them."""
+
+
+Called = Callable[[Any, str], Iterable[tuple[str, str]]]
+"""Names the things that are called so, by kind and id, of those that somebody may open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +95,19 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
+class Changed:
+    """One value that an event changed, in words."""
+
+    name: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
 class AuditEventPage:
     row: EventRow
     event: AuditEvent
+    changes: list[Changed]
     facts: list[Fact]
     holds: bool
     previous_url: str
@@ -108,6 +126,19 @@ def audit_list(
         people=tuple(_people(events)),
         chain=chain_state(at=at),
         may_verify=user.has_role(Role.COMPLIANCE),
+    )
+
+
+def named(things: Iterable[tuple[str, str]]) -> Q:
+    """The events about these things: a household's are all of its record's, a person's also what they did."""
+    found = Q(pk__in=[])
+    by_kind: dict[str, list[str]] = defaultdict(list)
+    for kind, identity in things:
+        by_kind[kind].append(identity)
+    for kind, identities in by_kind.items():
+        found |= Q(about_kind=kind, about_id__in=identities)
+    return (
+        found | Q(household_ref__in=by_kind.get("household", ())) | Q(person_ref__in=by_kind.get("user", ()))
     )
 
 
@@ -139,14 +170,18 @@ def audit_event(
         if event.request_id
         else readable.none()
     )
+    told = json.loads(event.facts)
+    changes = _changes(told)
     row, *others = event_rows([event, *together[:ROWS_A_PAGE]], user, places_for)
     return AuditEventPage(
         row=row,
         event=event,
+        changes=changes,
         facts=[
             # Of what was sealed the page names the things; their values are for the machine that compares them.
             Fact(name.replace("_", " "), _words(sorted(value) if name == seals.KEY else value))
-            for name, value in json.loads(event.facts).items()
+            for name, value in told.items()
+            if not (name == CHANGED and changes)
         ],
         holds=digest == event.hash,
         previous_url=_event_url(readable.filter(seq__lt=event.seq).order_by("-seq").first()),
@@ -229,11 +264,32 @@ def _event_url(event: AuditEvent | None) -> str:
     return reverse("compliance:audit_event", args=[event.seq]) if event else ""
 
 
+def _changes(told: dict[str, Any]) -> list[Changed]:
+    """What an event changed, value by value, where it says so with before and after."""
+    changed = told.get(CHANGED)
+    if not isinstance(changed, dict):
+        return []
+    return [
+        Changed(_label(name), _words(values.get("before")), _words(values.get("after")))
+        for name, values in changed.items()
+        if isinstance(values, dict) and {"before", "after"} <= values.keys()
+    ]
+
+
+def _label(name: str) -> str:
+    return name.replace("_", " ").capitalize()
+
+
 def _words(value: object) -> str:
-    if value is None:
+    """A value without a brace in it: lists and groups are read out."""
+    if value is None or value == "":
         return "none"
+    if isinstance(value, list):
+        return "; ".join(_words(one) for one in value) or "none"
+    if isinstance(value, dict):
+        return "; ".join(f"{name.replace('_', ' ')}: {_words(one)}" for name, one in value.items()) or "none"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, str | int):
         return str(value)
-    return json.dumps(value, ensure_ascii=False, sort_keys=True)
+    return str(value)

@@ -315,7 +315,10 @@ def test_a_change_keeps_the_former_terms(desk: Desk, eve: User) -> None:
         date(2026, 12, 1),
     )
     facts = json.loads(audit.trail(about=changed).get().facts)
-    assert facts["before"] == {"ends_on": "2026-12-31", "since": None, "until": None}
+    assert facts["changed"] == {
+        "ends_on": {"before": "2026-12-31", "after": "2026-12-01"},
+        "since_on": {"before": None, "after": "2026-06-01"},
+    }
     with pytest.raises(BadInput, match="These are the terms it has"):
         examiners.change(changed, **shorter, by=cora, at=SUNDAY_NOON)
     with pytest.raises(Conflict, match="This access is over"):
