@@ -136,7 +136,6 @@ def test_the_trail_is_that_of_the_client(desk: Desk, eve: User) -> None:
     "name",
     [
         "clients:household_list",
-        "rebalancing:proposal_list",
         "rebalancing:blotter",
         "compliance:queue",
         "advisory:person_list",
@@ -146,6 +145,7 @@ def test_the_desk_is_not_theirs(eve: User, desk: Desk, name: str) -> None:
     let_in(eve, desk.household.public_id)
 
     assert as_(eve).get(reverse(name)).status_code in {403, 404}
+    assert desk.household.name not in words_of(as_(eve).get(reverse("rebalancing:proposal_list")))
 
 
 # ── Nothing is changed, everything is seen ───────────────────────────────────────────────────────
