@@ -31,7 +31,7 @@ def read_only(answer: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRe
         if (
             not user.is_authenticated
             or request.path.startswith(OWN_SIGN_IN)
-            or not user.has_role(Role.EXAMINER)  # type: ignore[union-attr]
+            or not user.has_role(Role.EXAMINER)
         ):
             return answer(request)
         response = answer(request) if request.method in READING else _refused(request)
