@@ -62,8 +62,8 @@ def take(access: ExaminerAccess, *, by: Actor, at: datetime) -> Bundle:
     trail = trail_bundles.add_trail(bundle, desk.events_within(access), is_whole=False)
     about, filters = ("examineraccess", access.public_id), _filters(access)
     bundle.close(bundles.asking(about, filters, by=by, at=at), trail=trail)
-    rows = count + int(str(trail["events"]))
-    bundles.record(bundle, about, rows=rows, filters=filters, household=access.household_ref, by=by, at=at)
+    count += int(str(trail["events"]))
+    bundles.record(bundle, about, rows=count, filters=filters, household=access.household_ref, by=by, at=at)
     return bundle
 
 

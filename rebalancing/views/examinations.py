@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, cast
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
@@ -16,6 +18,9 @@ from compliance.refusals import NotAllowed
 from rebalancing.evidence import records
 from rebalancing.market_days import new_york_date
 from rebalancing.pages import examination
+
+if TYPE_CHECKING:
+    from compliance.people.roles import Person
 
 REFUSAL = "Examinations are for compliance and for examiners."
 
@@ -47,7 +52,8 @@ def taken(request: HttpRequest, public_id: str) -> HttpResponse:
 def _access(request: HttpRequest, public_id: str) -> ExaminerAccess:
     _require(request)
     found: ExaminerAccess = get_object_or_404(
-        desk.examiner_accesses_for(request.user).select_related("examiner", "replaces"), public_id=public_id
+        desk.examiner_accesses_for(cast("Person", request.user)).select_related("examiner", "replaces"),
+        public_id=public_id,
     )
     return found
 
