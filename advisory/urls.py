@@ -24,6 +24,7 @@ from clients.pages.review_links import refs_for
 from clients.securities.securities import issuers_on_record
 from compliance.doors import addresses
 from compliance.pages.queue import Above
+from rebalancing.pages import samples
 
 
 @login_not_required
@@ -86,7 +87,11 @@ urlpatterns = [
             compliance.urls.pages(
                 household_refs=refs_for,
                 above=Above(
-                    issuers_on_record, about_links.places_for, overseeing.broken_for, about_links.called
+                    issuers_on_record,
+                    about_links.places_for,
+                    overseeing.broken_for,
+                    about_links.called,
+                    samples.of,
                 ),
             )
         ),

@@ -53,4 +53,17 @@ BATCH_HELD_OUT = Setting(
     read_by="approvals in batches",
 )
 
-SETTINGS = (BATCH_GAIN, BATCH_TURNOVER, BATCH_MOST, BATCH_HELD_OUT)
+DWELL_LEAST = Setting(
+    code="approvals.dwell_least",
+    name="Shortest look before an approval",
+    group=Group.APPROVAL,
+    kind=Kind.WHOLE,
+    default=10,
+    unit="seconds",
+    least=Decimal(0),
+    most=Decimal(3_600),
+    help="An approval given sooner after its page was opened, or without its page, stands in compliance's queue. It stops nothing.",
+    read_by="compliance's queue",
+)
+
+SETTINGS = (BATCH_GAIN, BATCH_TURNOVER, BATCH_MOST, BATCH_HELD_OUT, DWELL_LEAST)

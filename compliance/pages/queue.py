@@ -44,15 +44,36 @@ class Broken:
 
 
 @dataclass(frozen=True, slots=True)
+class Sample:
+    """A proposal that was held out of a batch by lot, or an approval that was given fast, for a floor that knows neither."""
+
+    title: str
+    sentence: str
+    who: str
+    url: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Samples:
+    """`held_out` wait for a reading of their own; `fast` were approved sooner after the page was opened than the firm asks."""
+
+    held_out: tuple[Sample, ...]
+    fast: tuple[Sample, ...]
+    least_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
 class Above:
     """What the queue shows of the floors above: who issues the securities on record and how many each, the pages of
-    things, the promises that are not kept, and what is called by a name.
+    things, the promises that are not kept, what is called by a name, and the samples of approvals.
     """
 
     issuers: Callable[[], Mapping[str, int]]
     places_for: PlacesFor
     broken_for: Callable[[Any, datetime], tuple[Broken, ...]]
     called: Called
+    samples_for: Callable[[Any, datetime], Samples]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +117,7 @@ class QueuePage:
     """`broken` are promises, `proposed` changes that wait for a second person, `waiting` the other reviews."""
 
     broken: tuple[Broken, ...]
+    samples: Samples
     proposed: list[WaitingRow]
     waiting: list[WaitingRow]
     changes: list[ChangeRow]
@@ -113,6 +135,7 @@ class QueuePage:
         """The page's one question, answered."""
         decidable = sum(1 for row in self.proposed if not row.refusal)
         count = len(self.broken) + decidable + len(self.changes) + len(self.refused)
+        count += len(self.samples.held_out)
         count += self.chain.tone == "breach"
         if not count:
             return "Nothing needs compliance today"
@@ -141,6 +164,7 @@ def show(
     proposed = [row for row in rows if row.review.subject_kind in CHANGE_KINDS]
     return QueuePage(
         broken=above.broken_for(user, at),
+        samples=above.samples_for(user, at),
         proposed=sorted(proposed, key=lambda row: bool(row.refusal)),
         waiting=[row for row in rows if row.review.subject_kind not in CHANGE_KINDS][:ROWS_A_PAGE],
         changes=[

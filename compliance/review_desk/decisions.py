@@ -6,7 +6,7 @@ whoever acts on it calls `approvals.require_approval` and `approvals.use` in the
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -60,6 +60,7 @@ def approve(
     text: str = "",
     acknowledge_warnings: bool = False,
     then: Callable[[Approval], None] | None = None,
+    noted: Mapping[str, object] | None = None,
     by: Actor,
     at: datetime,
 ) -> Approval:
@@ -67,7 +68,7 @@ def approve(
 
     One transaction of its own, which must be the outermost: the row is locked, then role, makers, state,
     expiry, fingerprint, current inputs (`revalidate`), rules, consent and change requests are checked again;
-    `then` is the caller's own change; the audit event comes last. The same person approving the same thing
+    `then` is the caller's own change; the audit event comes last, with what the caller has `noted` about the decision. The same person approving the same thing
     again (a double click) gets the same approval back.
 
     Nobody approves with a finding they overrode themselves, so that two people are involved.
@@ -111,6 +112,7 @@ def approve(
                 text=decision.text,
                 acknowledged=acknowledged,
                 examination=examination.public_id if examination else None,
+                **(noted or {}),
                 **confirmed,
             )
             return approval

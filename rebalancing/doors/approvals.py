@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.core import signing
 from django.db import transaction
 from django.urls import reverse
 
@@ -25,6 +26,8 @@ from rebalancing.proposals.approval_batches import Candidate
 
 BATCHES = "Approvals in batches"
 READERS = frozenset(STAFF_ROLES) - {Role.ADMINISTRATOR}
+SIGNER = signing.Signer(salt="approvals in a batch")
+NOT_OURS = "This page was not opened here. Open it again, and choose from there."
 NOTES = "Read the notes of those that have some, and tick the box."
 
 
@@ -43,13 +46,27 @@ class ApproveMany(DoorForm):
         max_length=TEXT_MAX,
         widget=forms.Textarea(attrs={"rows": 2}),
     )
+    opened = forms.CharField(
+        label="When this page was opened", required=False, max_length=200, widget=forms.HiddenInput
+    )
     acknowledge = forms.BooleanField(label="I have read the notes of each", required=False)
 
     def offer(self) -> None:
         self.open = approval_batches.candidates(self.user, waiting(self.user), at=clock.now())
+        self.fields["opened"].initial = SIGNER.sign(clock.now().isoformat())
         self.fields["proposals"].choices = [  # type: ignore[attr-defined]
             (one.proposal.public_id, _words(one)) for one in self.open
         ]
+
+    def clean_opened(self) -> datetime | None:
+        """The moment that we wrote on the page ourselves; None for programs, which open none."""
+        told = self.cleaned_data["opened"]
+        if not told:
+            return None
+        try:
+            return datetime.fromisoformat(SIGNER.unsign(told))
+        except (signing.BadSignature, ValueError):
+            raise forms.ValidationError(NOT_OURS) from None
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
@@ -86,6 +103,7 @@ class ApproveMany(DoorForm):
             [(one.proposal, one.fingerprint) for one in self.chosen()],
             text=self.cleaned_data["text"],
             acknowledges_notes=self.cleaned_data["acknowledge"],
+            opened_at=self.cleaned_data["opened"],
             by=by,
             at=at,
         )

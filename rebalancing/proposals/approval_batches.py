@@ -29,7 +29,7 @@ from compliance.review_desk import findings, objections
 from rebalancing import market_days
 from rebalancing.engine.documents.plan import Plan, Side
 from rebalancing.models import ApprovalBatch, ApprovalBatchRow, Proposal, Revision
-from rebalancing.proposals import expiry, proposals, revisions
+from rebalancing.proposals import dwell, expiry, proposals, revisions
 
 ZERO = Decimal(0)
 Outcome = ApprovalBatchRow.Outcome
@@ -122,9 +122,18 @@ def turnover(plan: Plan) -> Decimal:
 
 
 def start(
-    chosen: Sequence[tuple[Proposal, str]], *, text: str, acknowledges_notes: bool, by: Actor, at: datetime
+    chosen: Sequence[tuple[Proposal, str]],
+    *,
+    text: str,
+    acknowledges_notes: bool,
+    opened_at: datetime | None = None,
+    by: Actor,
+    at: datetime,
 ) -> ApprovalBatch:
     """Store what is to be approved, each with the fingerprint that was seen, and draw who is held out; nothing is approved yet.
+
+    `opened_at` is when the page that showed them was opened, None where nobody knows; how long that was, and how long each
+    proposal's own page stood open, is on the trail.
 
     Raises `NotAllowed` for anybody but a reviewer, `BadInput` where nothing or too much is chosen.
     """
@@ -158,6 +167,12 @@ def start(
             sealing=[("approval_batch", batch.pk), ("approval_batch_rows", batch.pk)],
             proposals={proposal.public_id: seen for proposal, seen in chosen},
             held_out=[chosen[position - 1][0].public_id for position in sorted(drawn)],
+            one_in=figures.of(batch_figures.BATCH_HELD_OUT),
+            page_seconds=None if opened_at is None else max(0, int((at - opened_at).total_seconds())),
+            dwell_seconds={
+                proposal.public_id: dwell.before(proposals.current(proposal), by=by, at=at).seconds
+                for proposal, _ in chosen
+            },
         )
     return batch
 

@@ -27,7 +27,7 @@ from rebalancing.engine.documents.objective import Edit, Objective
 from rebalancing.engine.documents.plan import Plan
 from rebalancing.models import Proposal, Reading, Revision, ScanRun
 from rebalancing.portfolios import portfolios
-from rebalancing.proposals import examinations, expiry, revisions, shaping, staleness, submitting
+from rebalancing.proposals import dwell, examinations, expiry, revisions, shaping, staleness, submitting
 from rebalancing.proposals.wishes import Wish
 from rebalancing.triggers.trigger import Trigger
 
@@ -260,6 +260,7 @@ def approve(
         text=text,
         acknowledge_warnings=acknowledge_warnings,
         then=with_it,
+        noted=dwell.before(revision, by=by, at=at).as_facts(),
         by=by,
         at=at,
     )
