@@ -21,6 +21,7 @@ from django.utils.http import urlencode
 from advisory.errors import error_pages, problems, unavailable, unstorable_values
 from advisory.people import denials, second_factor, sessions, step_up, tokens
 from compliance import clock
+from compliance.doors import refused
 from compliance.firm import firm_settings
 from compliance.firm.firm_facts import TIME_ZONE
 from compliance.people.actors import Actor
@@ -276,11 +277,10 @@ class RefusalMiddleware:
         log.info("refused", kind=error.kind, status=error.http_status)
         if request.path.startswith(API):
             return problems.answer(problems.of_refusal(error, request))
+        told = refused.told(error, refused.Place.of(request))
         page = {
-            "title": error.title,
-            "sentence": error.sentence,
-            "how_to_fix": error.how_to_fix,
-            "causes": error.causes,
+            "title": told.title,
+            "refused": told,
             "request_id": getattr(request, "request_id", ""),
         }
         return render(request, "errors/refusal.html", {"page": page}, status=error.http_status)

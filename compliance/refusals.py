@@ -31,6 +31,27 @@ class Cause:
         return f"{self.input}: shown {self.shown}, now {self.now}" if self.shown or self.now else self.input
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A next step after a refusal. It is a link, or a form of one button where `is_form` says so: `sends` are its hidden
+    fields, `asks` the name, label and first words of a text that is typed.
+
+    `api` is the address at which a program takes the same step, with `method`; empty where it has none.
+    """
+
+    label: str
+    url: str = ""
+    is_form: bool = False
+    sends: tuple[tuple[str, str], ...] = ()
+    asks: tuple[str, str, str] | None = None
+    api: str = ""
+    method: str = "GET"
+
+    def as_dict(self) -> dict[str, str]:
+        """The form used in problem+json."""
+        return {"title": self.label, "method": self.method, "href": self.api}
+
+
 class Refusal(Exception):
     """Something is refused for a reason the person can read.
 

@@ -34,6 +34,7 @@ def pages(
         path("lists/search/", index.search, name="list_search"),
         path("reviews/", reviewing.listing, of_book, name="review_list"),
         path("reviews/<slug:public_id>/", reviewing.show, of_book, name="review"),
+        path("reviews/<slug:public_id>/ask/", reviewing.ask, of_book, name="review_ask"),
         path("reviews/<slug:public_id>/withdraw/", reviewing.withdraw, of_book, name="review_withdraw"),
         path("audit/", views.audit_list, {**of_trail, "called": above.called}, name="audit_list"),
         path("audit/verify/", views.verify, name="verify"),

@@ -10,7 +10,9 @@ class RebalancingConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from compliance.doors import registry
+        from compliance.doors import refused, registry
         from rebalancing.doors import catalog
+        from rebalancing.pages.proposal import next_steps
 
         registry.add(catalog.DOORS)
+        refused.told_by(next_steps.at)

@@ -56,6 +56,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("what-if/", what_if.ask, name="what_if"),
     path("readiness/", readiness.report, name="readiness"),
     path("proposals/", proposals.listing, name="proposal_list"),
+    path("proposals/next/", proposals.next_one, name="next_up"),
     path("proposals/<slug:public_id>/", proposals.show, name="proposal"),
     path("proposals/<slug:public_id>/revisions/<int:number>/", proposals.revision, name="revision"),
     path(
@@ -79,6 +80,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("proposals/<slug:public_id>/withdraw/", proposals.withdraw, name="withdraw"),
     path("proposals/<slug:public_id>/revise/", proposals.revise, name="revise"),
     path("proposals/<slug:public_id>/frontier/", frontier.frontier, name="frontier"),
+    path("proposals/<slug:public_id>/work-again/", proposals.work_again, name="work_again"),
     path("proposals/<slug:public_id>/shape/", shaping.shape, name="shape"),
     path("proposals/<slug:public_id>/consent/", proposals.consent, name="consent"),
     path("proposals/<slug:public_id>/threads/<int:thread>/reply/", proposals.reply, name="reply"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Q
@@ -22,6 +23,7 @@ from rebalancing.pages.lists.standing_query import Book, Narrowed
 from rebalancing.pages.lists.standings import Standing, Standings
 
 ROWS_MAX = 20
+ZERO = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,7 @@ class ReviewRow:
     url: str
     makers: str
     age: str
+    requested_at: datetime
     expires_at: datetime
     is_late: bool
     refusal: str
@@ -76,8 +79,8 @@ class ReviewSection:
 
 
 def show(user: Any, *, at: datetime) -> ReviewSection:
-    """The section: those this person can decide first, then those that expire soonest."""
-    found = sorted(_rows(user, at=at), key=lambda row: (not row.can_be_settled, row.needs_a_reason))
+    """The section: those this person can decide first, then by deadline, by the money outside its bands, and by age."""
+    found = sorted(_rows(user, at=at), key=_urgency)
     return ReviewSection(
         rows=tuple(found[:ROWS_MAX]),
         total=len(found),
@@ -86,6 +89,11 @@ def show(user: Any, *, at: datetime) -> ReviewSection:
         list_url=reverse("compliance:review_list"),
         batch_url=reverse("rebalancing:approve_many") if any(row.is_plain for row in found) else "",
     )
+
+
+def _urgency(row: ReviewRow) -> tuple[bool, bool, datetime, Decimal, datetime]:
+    outside = (row.standing.outside_value if row.standing is not None else None) or ZERO
+    return (not row.can_be_settled, row.needs_a_reason, row.expires_at, -outside, row.requested_at)
 
 
 def _rows(user: Any, *, at: datetime) -> Iterator[ReviewRow]:
@@ -109,6 +117,7 @@ def _row(user: Any, review: Review, standing: Standing | None, *, at: datetime) 
         url=subject_url(review),
         makers=", ".join(dict.fromkeys(makers)) or f"the {review.requested_by_label}",
         age=work.age(review.requested_at, at=at),
+        requested_at=review.requested_at,
         expires_at=review.expires_at,
         is_late=at >= review.expires_at,
         refusal=objections.refusal_to_decide(user, review, at=at) or "",

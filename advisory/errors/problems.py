@@ -12,6 +12,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
+from compliance.doors import refused
 from compliance.people.confirmations import ConfirmationNeeded
 from compliance.refusals import Refusal
 
@@ -20,12 +21,14 @@ TYPES = "/problems/"
 
 
 def of_refusal(refusal: Refusal, request: HttpRequest) -> dict[str, Any]:
-    """Return the document for a refusal; its causes name each blocking input."""
+    """Return the document for a refusal; its causes name each blocking input, `next` what can be done."""
     document = _document(refusal.kind, refusal.title, refusal.http_status, refusal.sentence, request)
     if refusal.how_to_fix:
         document["how_to_fix"] = refusal.how_to_fix
     if refusal.causes:
         document["causes"] = [cause.as_dict() for cause in refusal.causes]
+    if steps := refused.told(refusal, refused.Place.of(request)).for_programs:
+        document["next"] = steps
     return document
 
 

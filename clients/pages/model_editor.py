@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +12,7 @@ from django.urls import reverse
 from clients.models import AssetClass, ModelVersion, Replacement, Security, SleeveMember
 from clients.policies import model_portfolios, model_trees, model_versions
 from clients.policies.model_trees import ClassSpec, MemberSpec, SleeveSpec
+from compliance.doors.refused import Refused
 from compliance.refusals import BadInput
 
 MORE_MEMBERS = 2
@@ -70,6 +71,7 @@ class EditorPage:
     sources: tuple[tuple[str, str], ...]
     uses: tuple[tuple[str, str], ...]
     places: tuple[tuple[str, str], ...]
+    refused: Refused | None = None
 
 
 def show(version: ModelVersion) -> EditorPage:
@@ -84,7 +86,13 @@ def show(version: ModelVersion) -> EditorPage:
     return _page(version, cells, tree, note=version.note, problems=())
 
 
-def again(version: ModelVersion, typed: Mapping[str, Any], *, problems: Sequence[str]) -> EditorPage:
+def again(
+    version: ModelVersion,
+    typed: Mapping[str, Any],
+    *,
+    problems: Sequence[str] = (),
+    refused: Refused | None = None,
+) -> EditorPage:
     """What was typed, with what is wrong with it; nothing is lost."""
     names = dict(AssetClass.objects.values_list("code", "name"))
     cells = tuple(
@@ -99,7 +107,8 @@ def again(version: ModelVersion, typed: Mapping[str, Any], *, problems: Sequence
         )
         for prefix in _rows(typed, "c", "code")
     )
-    return _page(version, cells, (), note=_said(typed, "note"), problems=tuple(problems))
+    page = _page(version, cells, (), note=_said(typed, "note"), problems=tuple(problems))
+    return replace(page, refused=refused)
 
 
 def read(typed: Mapping[str, Any]) -> tuple[tuple[ClassSpec, ...], list[str]]:

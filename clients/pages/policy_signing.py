@@ -13,6 +13,7 @@ from clients.pages import policies as pages
 from clients.pages.policies import PolicyPage
 from clients.policies import parties, policies
 from compliance.clock import EASTERN
+from compliance.doors.refused import Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +28,10 @@ class SigningPage:
     is_adopted: bool
     pdf_url: str
     portal_url: str
+    refused: Refused | None = None
 
 
-def show(user: Any, policy: Policy, *, at: datetime) -> SigningPage:
+def show(user: Any, policy: Policy, *, refused: Refused | None = None, at: datetime) -> SigningPage:
     digest = policies.fingerprint_of(policy)
     person = next(one for one in parties.signers(policy.household) if one.user_id == user.pk)
     mine = PolicySignature.objects.filter(policy=policy, person=person, fingerprint=digest).first()
@@ -43,4 +45,5 @@ def show(user: Any, policy: Policy, *, at: datetime) -> SigningPage:
         is_adopted=policy.state in Policy.SETTLED,
         pdf_url=reverse("rebalancing:policy_pdf", args=[policy.public_id]),
         portal_url=reverse("rebalancing:portal"),
+        refused=refused,
     )

@@ -18,8 +18,9 @@ from clients.pages import models as pages
 from clients.policies import model_files, model_portfolios, model_versions
 from clients.securities import asset_classes
 from compliance import clock
+from compliance.doors import refused
 from compliance.people.actors import Actor
-from compliance.refusals import BadInput, NotAllowed
+from compliance.refusals import BadInput, NotAllowed, Stale
 
 
 @require_GET
@@ -91,7 +92,10 @@ def edit(request: HttpRequest, public_id: str) -> HttpResponse:
     typed = request.POST
     if typed.get("seen") != model_portfolios.fingerprint_of(version):
         changed = "Somebody has changed this draft since you opened it. What you typed is kept; compare it with the draft."
-        return _again(request, version, [changed], status=409)
+        refusal = Stale(changed, "Correct it where need be, and save again.")
+        told = refused.told(refusal, refused.Place.of(request))
+        page = model_editor.again(version, typed, refused=told)
+        return render(request, "clients/model_edit.html", {"page": page}, status=409)
     classes, problems = model_editor.read(typed)
     if problems:
         return _again(request, version, problems, status=422)

@@ -17,8 +17,10 @@ from clients.pages import policy_changes, policy_editor, policy_signing
 from clients.policies import drafts, model_versions, signatures
 from clients.policy_forms import Editor
 from compliance import clock
+from compliance.doors import refused
+from compliance.doors.refused import Known
 from compliance.people.actors import Actor
-from compliance.refusals import BadInput, Conflict, NotAllowed, Refusal
+from compliance.refusals import BadInput, Conflict, NotAllowed, Refusal, Step
 
 
 @require_GET
@@ -89,7 +91,7 @@ def to_sign(request: HttpRequest, public_id: str) -> HttpResponse:
     if stranger := signatures.refusal_to_sign(policy, party, request.user, at=at):
         raise NotAllowed(stranger)
     form = ClientSignature(request.POST or None, user=request.user)
-    status = 200
+    told, status = None, 200
     if request.method == "POST":
         if form.is_valid():
             given = form.cleaned_data
@@ -102,15 +104,19 @@ def to_sign(request: HttpRequest, public_id: str) -> HttpResponse:
                     by=Actor.of(request),
                     at=at,
                 )
-            except Refusal as refusal:
+            except BadInput as refusal:
                 form.add_error(None, str(refusal))
+                status = refusal.http_status
+            except Refusal as refusal:
+                again = Step("Read the version as it is now", request.path)
+                told = refused.told(refusal, known=Known((again,)))
                 status = refusal.http_status
             else:
                 messages.success(request, "You have signed your investment policy. Thank you.")
                 return redirect("clients:policy_to_sign", public_id)
         else:
             status = 422
-    page = policy_signing.show(request.user, policy, at=at)
+    page = policy_signing.show(request.user, policy, refused=told, at=at)
     return render(request, "clients/policy_to_sign.html", {"page": page, "form": form}, status=status)
 
 

@@ -20,7 +20,7 @@ from compliance.api.reading import Things
 from compliance.models import AnchorKind, ChangeRequest, Comment, Review, State, SubjectKind
 from compliance.models.threads import TEXT_MAX
 from compliance.people.actors import Actor
-from compliance.review_desk import objections, threads
+from compliance.review_desk import asking, objections, threads
 
 
 class ReviewRow(serializers.Serializer[Review]):
@@ -106,7 +106,12 @@ class ReviewOne(ReviewRow):
 class CommentIn(serializers.Serializer[Any]):
     text = serializers.CharField(max_length=TEXT_MAX)
     anchor_kind = serializers.ChoiceField(choices=AnchorKind.choices, default=AnchorKind.WHOLE)
-    anchor_ref = serializers.CharField(max_length=120, default="", allow_blank=True)
+    anchor_ref = serializers.CharField(
+        max_length=120,
+        default="",
+        allow_blank=True,
+        help_text="What it is about; of a question the roles that are asked, with commas between them.",
+    )
     reply_to = serializers.IntegerField(min_value=1, required=False, allow_null=True)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -175,7 +180,12 @@ class Reviews(Things):
         thread = _numbered_one(numbered_comments(review), reply_to) if reply_to else None
 
         def do() -> Mapping[str, Any]:
-            written = threads.comment(review, **values, thread=thread, by=Actor.of(request), at=clock.now())
+            acting: dict[str, Any] = {"by": Actor.of(request), "at": clock.now()}
+            if thread is None and values["anchor_kind"] == AnchorKind.ASKED:
+                roles = values["anchor_ref"].split(",")
+                written = asking.ask(review, values["text"], of=roles, **acting)
+            else:
+                written = threads.comment(review, **values, thread=thread, **acting)
             told = next(one for one in numbered_comments(review) if one.pk == written.pk)
             return CommentOut(told).data
 

@@ -16,10 +16,12 @@ from django.views.decorators.http import require_http_methods
 
 from compliance import clock
 from compliance.doors import before_after, changes, registry
+from compliance.doors import refused as refusals
 from compliance.doors.door import Act, Done, DoorForm, FormDoor, digest_of, raw
+from compliance.doors.refused import Refused
 from compliance.people import confirmations
 from compliance.people.actors import Actor
-from compliance.refusals import BadInput, NotAllowed
+from compliance.refusals import BadInput, Cause, NotAllowed, Stale
 
 SEEN, CHECKED, BACK = "door_seen", "door_checked", "door_back"
 """Hidden fields: the digest of the present values the form started from, and of what was shown on the check page; and
@@ -56,6 +58,7 @@ class DoorPage:
     chosen: tuple[tuple[str, str], ...] = ()
     again_url: str = ""
     carried: tuple[tuple[str, str], ...] = ()
+    refused: Refused | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +103,7 @@ def view(door: FormDoor) -> Callable[..., HttpResponse]:
             return _page(request, door, form, seen=seen)
         form = door.bound(request.POST, subject, user=request.user, on=on, files=request.FILES or None)
         if door.act is Act.EDIT and request.POST.get(SEEN, seen) != seen:
-            form.is_valid()
-            form.add_error(None, CHANGED_SINCE)
-            return _page(request, door, form, seen=seen, status=409)
+            return _page(request, door, form, seen=seen, refused=_changed(request, form), status=409)
         if not form.is_chosen():
             form.ask_first()
             return _page(request, door, form, seen=seen, status=422)
@@ -178,6 +179,7 @@ def _page(
     seen: str,
     lines: tuple[before_after.Line, ...] = (),
     checked: str = "",
+    refused: Refused | None = None,
     status: int = 200,
 ) -> HttpResponse:
     label, url = door.back(form.subject)
@@ -195,6 +197,7 @@ def _page(
         is_first=bool(form.first) and not form.is_chosen(),
         chosen=_chosen(form),
         again_url=request.path,
+        refused=refused,
         carried=tuple(
             (name, str(value))
             for name, value in request.GET.items()
@@ -204,6 +207,21 @@ def _page(
     return render(
         request, "doors/check.html" if checked else "doors/form.html", {"page": page}, status=status
     )
+
+
+def _changed(request: HttpRequest, form: DoorForm) -> Refused:
+    """What was typed beside the present values, where these are others than the form was opened with."""
+    form.is_valid()
+    causes = [
+        Cause(input=str(bound.label), shown=typed or "empty", now=now or "empty")
+        for bound in form
+        if not bound.is_hidden
+        for now in [before_after.words(bound.field, form.initial.get(bound.name))]
+        for typed in [before_after.words(bound.field, form.cleaned_data.get(bound.name, bound.data))]
+        if typed != now
+    ]
+    refusal = Stale(CHANGED_SINCE, "Correct it where need be, and save again.", causes=causes)
+    return refusals.told(refusal, refusals.Place.of(request), shown_as="What you typed")
 
 
 def _chosen(form: DoorForm) -> tuple[tuple[str, str], ...]:

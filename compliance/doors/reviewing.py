@@ -19,15 +19,17 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from compliance import access, clock
+from compliance.doors import refused as refusals
 from compliance.doors import registry
+from compliance.doors.refused import Known, Refused
 from compliance.forms import Reason
 from compliance.models import ACTIVE_STATES, Approval, Decision, Review, SubjectKind, Verdict
 from compliance.models.threads import TEXT_MAX
 from compliance.pages.subjects import subject_url
 from compliance.people.actors import Actor
-from compliance.refusals import Refusal
-from compliance.review_desk import decisions, objections, reviews
-from compliance.review_desk.subjects import Shown
+from compliance.refusals import Blocked, NotAllowed, Refusal, Stale, Step
+from compliance.review_desk import asking, decisions, objections, reviews
+from compliance.review_desk.subjects import Shown, Subject
 
 if TYPE_CHECKING:
     from compliance.people.roles import Person
@@ -87,14 +89,15 @@ class ReviewRow:
 
 @dataclass(frozen=True, slots=True)
 class ReviewPage:
-    """One review, ready to be decided. `refusal` says why this person may not; `blockers` what stands in the way."""
+    """One review, ready to be decided. `refusal` says why this person may not; `refused` what was refused just now, or stands
+    in the way of an approval, with what can be done about it.
+    """
 
     review: Review
     shown: Shown
     kind: str
     refusal: str
-    blockers: tuple[str, ...]
-    moved: tuple[str, ...]
+    refused: Refused | None
     decisions: tuple[Decision, ...]
     may_withdraw: bool
     withdraw_url: str
@@ -153,15 +156,25 @@ def show(request: HttpRequest, public_id: str, household_refs: Books) -> HttpRes
             at=at,
         )
     except Refusal as refusal:
-        if refusal.http_status == 403:
-            raise
-        form.add_error(None, str(refusal))
-        for cause in refusal.causes:
-            form.add_error(None, str(cause))
         review.refresh_from_db()
-        return _page(request, review, form, at=at, status=refusal.http_status)
+        return _page(request, review, form, refused=refusal, at=at, status=refusal.http_status)
     messages.success(request, AFTER[Verdict(given["verdict"])])
     return redirect("compliance:review", public_id)
+
+
+@require_POST
+def ask(request: HttpRequest, public_id: str, household_refs: Books) -> HttpResponse:
+    """Ask whoever may do what this person may not; the question stands on their home pages."""
+    review = _review(_person(request), public_id, household_refs)
+    of = [one for one in request.POST.get("of", "").split(",") if one]
+    question = asking.ask(review, request.POST.get("text", ""), of=of, by=Actor.of(request), at=clock.now())
+    found = asking.asked(asking.roles_of(question), review, but={request.user.pk or 0})
+    names = ", ".join(person.get_full_name() for person in found)
+    messages.success(
+        request,
+        f"Asked. It stands on the home page of {names}." if names else "Asked. Nobody holds this role yet.",
+    )
+    return redirect(subject_url(review))
 
 
 @require_POST
@@ -215,28 +228,75 @@ def decide(
 
 
 def _page(
-    request: HttpRequest, review: Review, form: Verdicts, *, at: datetime, status: int = 200
+    request: HttpRequest,
+    review: Review,
+    form: Verdicts,
+    *,
+    refused: Refusal | None = None,
+    at: datetime,
+    status: int = 200,
 ) -> HttpResponse:
     user = _person(request)
     subject = registry.subject_of(SubjectKind(review.subject_kind))
     if subject is None:
         raise Http404
     refusal = objections.refusal_to_decide(user, review, at=at) or ""
-    moved = tuple(str(cause) for cause in subject.revalidate(review).causes) if review.is_active else ()
+    shown = subject.show(review)
+    refused = refused or _in_the_way(user, review, subject, at=at)
     page = ReviewPage(
         review=review,
-        shown=subject.show(review),
+        shown=shown,
         kind=review.get_subject_kind_display(),
         refusal=refusal,
-        blockers=tuple(str(cause) for cause in objections.blockers(review, at=at, approver=user))
-        if review.is_active
-        else (),
-        moved=moved,
+        refused=refusals.told(refused, known=_known(user, review, shown, refused)) if refused else None,
         decisions=tuple(review.decisions.all()),
         may_withdraw=review.is_active and review.makers.filter(person_id=user.pk, done_at=None).exists(),
         withdraw_url=reverse("compliance:review_withdraw", args=[review.public_id]),
     )
     return render(request, "compliance/review.html", {"page": page, "form": form}, status=status)
+
+
+def _in_the_way(user: Person, review: Review, subject: Subject, *, at: datetime) -> Refusal | None:
+    """Why this person cannot approve it now: who they are, what changed, or what has to be settled first."""
+    if not review.is_active:
+        return None
+    if sentence := objections.refusal_to_decide(user, review, at=at):
+        return NotAllowed(sentence)
+    if causes := subject.revalidate(review).causes:
+        return Stale(
+            "This has changed since it was proposed.", "It cannot be approved as it is.", causes=causes
+        )
+    if causes := objections.blockers(review, at=at, approver=user):
+        return Blocked("Settle each of these before you approve.", causes=causes)
+    return None
+
+
+def _known(user: Person, review: Review, shown: Shown, refusal: Refusal) -> Known:
+    """What can be done about a refusal at a review: propose it again, or ask whoever may decide."""
+    steps = []
+    if isinstance(refusal, Stale) and shown.url:
+        steps.append(Step("Propose it again on the present record", shown.url))
+    who = ""
+    if isinstance(refusal, NotAllowed) and review.is_active:
+        roles = objections.DECIDERS[SubjectKind(review.subject_kind)]
+        made = set(review.makers.values_list("person_id", flat=True))
+        names = [one.get_full_name() for one in asking.asked(roles, review, but={*made, user.pk})]
+        if names:
+            listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
+            who = f"{listed} can."
+            steps.append(
+                Step(
+                    f"Ask {listed}",
+                    reverse("compliance:review_ask", args=[review.public_id]),
+                    is_form=True,
+                    sends=(("of", ",".join(roles)),),
+                    asks=("text", f"Your question to {listed}", "Please decide on it."),
+                )
+            )
+    if shown.url:
+        steps.append(Step("Open its own page", shown.url))
+    steps.append(Step("All reviews", reverse("compliance:review_list")))
+    return Known(tuple(steps), "" if who and who in refusal.sentence else who)
 
 
 def _review(user: Person, public_id: str, household_refs: Books) -> Review:

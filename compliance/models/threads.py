@@ -18,6 +18,8 @@ class AnchorKind(models.TextChoices):
     TRADE = "trade", "A trade"
     LOT = "lot", "A tax lot"
     FINDING = "finding", "A finding"
+    ASKED = "asked", "A question to whoever may"
+    """The anchor names the roles that may do what is asked, with commas between them."""
 
 
 class Comment(models.Model):

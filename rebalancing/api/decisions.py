@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from decimal import Decimal
 from functools import partial
 from typing import Any, Protocol
 
@@ -23,14 +22,15 @@ from compliance.models.threads import TEXT_MAX
 from compliance.people.actors import Actor
 from compliance.refusals import NotAllowed, Stale
 from compliance.review_desk import findings, threads
-from rebalancing import access, forms
+from rebalancing import access
+from rebalancing.api import revision_asked
 from rebalancing.api.batches import BatchOne
 from rebalancing.api.batches import shown as batch_shown
 from rebalancing.api.proposals import Proposals
 from rebalancing.execution import orders
 from rebalancing.models import Proposal, Revision
 from rebalancing.pages.proposal import decision as decision_section
-from rebalancing.proposals import order_splits, proposals, revisions
+from rebalancing.proposals import order_splits, proposals, working_again
 
 DECISION = [transitions.IF_MATCH, transitions.IDEMPOTENCY_KEY]
 REPEATABLE = [transitions.IDEMPOTENCY_KEY]
@@ -90,31 +90,6 @@ class WithdrawalIn(serializers.Serializer[Any]):
 
 class LiftIn(serializers.Serializer[Any]):
     change_request = serializers.IntegerField(min_value=1, help_text="Its number in the review.")
-
-
-class PlaceIn(serializers.Serializer[Any]):
-    account = serializers.CharField(max_length=32)
-    symbol = serializers.CharField(max_length=24, default="", allow_blank=True, help_text="Empty: all of it.")
-
-
-class RevisionIn(serializers.Serializer[Any]):
-    """What a new revision should look for, and what it should leave alone."""
-
-    objective = serializers.ChoiceField(
-        choices=[forms.Revise.DEFAULT, forms.Revise.LEAST_TAX, forms.Revise.NO_GAINS],
-        default=forms.Revise.DEFAULT,
-    )
-    drift_max = serializers.DecimalField(
-        max_digits=6,
-        decimal_places=4,
-        min_value=Decimal(0),
-        max_value=Decimal(1),
-        required=False,
-        allow_null=True,
-        help_text="For the least tax: the drift allowed, as a fraction of one.",
-    )
-    leave_alone = PlaceIn(many=True, default=list)
-    why = serializers.CharField(max_length=300)
 
 
 class Decisions(Proposals):
@@ -258,7 +233,7 @@ class Decisions(Proposals):
 
     @extend_schema(
         summary="Make a new revision on fresh facts; it needs its own review",
-        request=RevisionIn,
+        request=revision_asked.RevisionIn,
         responses=Standing,
         parameters=DECISION,
     )
@@ -266,10 +241,10 @@ class Decisions(Proposals):
         proposal = self.get_object()
         if refusal := access.refusal_to_revise(request.user):
             raise NotAllowed(refusal)
-        asked = _asked(RevisionIn, request)
+        asked = _asked(revision_asked.RevisionIn, request)
 
         def do() -> Mapping[str, Any]:
-            form = _revise_form(proposal, asked)
+            form = revision_asked.form_of(proposal, asked)
             made = proposals.revise(
                 proposal,
                 objective=form.wanted(),
@@ -288,6 +263,19 @@ class Decisions(Proposals):
             return _standing(proposal)
 
         return transitions.once(request, do, unless=lambda: _match(request, proposal))
+
+    @extend_schema(
+        summary="Work it out again on today's facts, with what was asked of it before; it needs its own review",
+        request=FingerprintIn,
+        responses=Standing,
+        parameters=DECISION,
+    )
+    def work_again(self, request: Request, public_id: str) -> Response:
+        proposal = self.get_object()
+        if refusal := access.refusal_to_revise(request.user):
+            raise NotAllowed(refusal)
+        seen = _asked(FingerprintIn, request)["fingerprint"]
+        return _once(request, proposal, partial(working_again.work_again, proposal, seen=seen))
 
     @extend_schema(
         summary="Split the order that a check finds large: part now, the rest at a later look",
@@ -375,26 +363,3 @@ def _finding(current: Revision, key: str) -> FindingRow:
     latest = findings.latest(current.review) if current.review else None
     rows = FindingRow._default_manager.filter(examination=latest).select_related("examination__review")
     return get_object_or_404(rows, key=key)
-
-
-def _revise_form(proposal: Proposal, asked: Mapping[str, Any]) -> forms.Revise:
-    """The page's own form, so that a program and a person can ask for the same and are checked the same."""
-    current = proposals.current(proposal)
-    drift = asked.get("drift_max")
-    form = forms.Revise(
-        {
-            "objective": asked["objective"],
-            "drift_points": None if drift is None else (drift * 100).quantize(Decimal("0.01")),
-            "leave_alone": [
-                "/".join(filter(None, (place["account"], place["symbol"]))) for place in asked["leave_alone"]
-            ],
-            "why": asked["why"],
-        },
-        places=decision_section.places(revisions.plan_of(current), revisions.household_of(current)),
-    )
-    if not form.is_valid():
-        names = {"drift_points": "drift_max"}
-        raise serializers.ValidationError(
-            {names.get(name, name): [str(error) for error in errors] for name, errors in form.errors.items()}
-        )
-    return form

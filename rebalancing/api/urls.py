@@ -120,6 +120,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
             "consent",
             "withdraw",
             "revise",
+            "work_again",
             "release",
         )
     ),

@@ -9,12 +9,16 @@ from typing import Any
 
 from django.urls import reverse
 
-from compliance.models import Approval
+from compliance.doors import refused
+from compliance.doors.refused import Refused
+from compliance.models import Approval, Review
 from compliance.people.actors import Actor
-from compliance.refusals import Cause, Refusal
+from compliance.refusals import Blocked, Cause, Conflict, NotAllowed, Refusal, Stale
 from compliance.review_desk import findings, objections
 from rebalancing.models import Revision
-from rebalancing.pages.proposal import header, outcome
+from rebalancing.pages import next_up
+from rebalancing.pages.next_up import NextUp
+from rebalancing.pages.proposal import header, next_steps, outcome
 from rebalancing.pages.proposal.outcome import KeyFigure
 from rebalancing.pages.proposal.trades import AccountTrades, by_account
 from rebalancing.proposals import examinations, revisions
@@ -39,7 +43,7 @@ class CheckPage:
     figures: tuple[KeyFigure, ...]
     accounts: tuple[AccountTrades, ...]
     blockers: tuple[Cause, ...]
-    refusal: str
+    refused: Refused | None
     notes: tuple[str, ...]
 
 
@@ -56,6 +60,7 @@ class ApprovalPage:
     state: str
     next_steps: tuple[str, ...]
     explained_url: str = ""
+    next_up: NextUp | None = None
 
 
 def check(user: Any, revision: Revision, *, by: Actor, at: datetime) -> CheckPage:
@@ -65,7 +70,12 @@ def check(user: Any, revision: Revision, *, by: Actor, at: datetime) -> CheckPag
     plan = revisions.plan_of(revision)
     warned = objections.warnings_of(findings.latest(review))
     notes = tuple(row.sentence for row in _latest_rows(revision) if row.rule in warned and row.severity == 1)
-    refusal = objections.refusal_to_approve(user, review, at=at) or ""
+    refusal = _refusal(user, review, at=at)
+    blockers = () if refusal else _blockers(user, revision, by=by, at=at)
+    if blockers:
+        is_moved = any(cause.shown or cause.now for cause in blockers)
+        kind = Stale if is_moved else Blocked
+        refusal = kind("Settle each of these, then approve.", causes=blockers)
     return CheckPage(
         household_name=proposal.household.name,
         revision=revision.number,
@@ -79,13 +89,17 @@ def check(user: Any, revision: Revision, *, by: Actor, at: datetime) -> CheckPag
         summary=header.heading(proposal.household.name, plan),
         figures=outcome.key_figures(plan, revisions.household_of(revision)),
         accounts=by_account(revision, plan),
-        blockers=() if refusal else _blockers(user, revision, by=by, at=at),
-        refusal=refusal,
+        blockers=blockers,
+        refused=refused.told(
+            refusal, known=next_steps.of(refusal, proposal, verb="approve", user=user, at=at)
+        )
+        if refusal
+        else None,
         notes=notes,
     )
 
 
-def confirmation(user: Any, approval: Approval) -> ApprovalPage:
+def confirmation(user: Any, approval: Approval, *, at: datetime) -> ApprovalPage:
     """The page of an approval."""
     review = approval.review
     revision = review.revision
@@ -101,7 +115,19 @@ def confirmation(user: Any, approval: Approval) -> ApprovalPage:
         state=review.state,
         next_steps=_next_steps(approval, released=batch is not None),
         explained_url=header.explained_url(user, revision),
+        next_up=next_up.of(user, but=proposal, at=at),
     )
+
+
+def _refusal(user: Any, review: Review, *, at: datetime) -> Refusal | None:
+    sentence = objections.refusal_to_approve(user, review, at=at)
+    if sentence is None:
+        return None
+    if sentence != objections.refusal_by_state(review, at=at):
+        return NotAllowed(sentence)
+    if review.is_active:
+        return Stale(sentence, "Ask for a new revision.", kind="expired")
+    return Conflict(sentence, kind="already-settled")
 
 
 def _blockers(user: Any, revision: Revision, *, by: Actor, at: datetime) -> tuple[Cause, ...]:

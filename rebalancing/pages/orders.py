@@ -11,12 +11,15 @@ from django.urls import reverse
 
 from clients.custodians import writing
 from clients.models import Account
+from compliance.doors import refused as told
+from compliance.doors.refused import Refused
 from compliance.models import Approval
-from compliance.refusals import Refusal
+from compliance.refusals import Conflict, NotAllowed, Refusal
 from rebalancing import access
 from rebalancing.execution import orders
 from rebalancing.models import BatchFile, OrderBatch, Proposal, ProposedLot, ProposedOrder
 from rebalancing.pages.lists.blotter import CUSTODIANS, TERMS, LotUse, OrderRow, order_row, orders_for
+from rebalancing.pages.proposal import next_steps
 from rebalancing.proposals import proposals
 
 FILE_WORDS = {
@@ -73,7 +76,7 @@ class ReleasePage:
     buys: Decimal
     deliveries: tuple[Delivery, ...]
     allocation_statement: str
-    refusal: Refusal | str | None
+    refused: Refused | None
     can_release: bool
     release_url: str
     proposal_url: str
@@ -128,14 +131,14 @@ class BatchPage:
     letter_url: str
 
 
-def release_check(user: Any, proposal: Proposal, *, refused: Refusal | None = None) -> ReleasePage:
+def release_check(
+    user: Any, proposal: Proposal, *, refused: Refusal | None = None, at: datetime
+) -> ReleasePage:
     """What a release would send. `refused` is why it was refused just now."""
     revision = proposals.current(proposal)
     found = list(revision.orders.select_related("account", "security").prefetch_related("lots__lot"))
     approval = Approval.objects.filter(review=revision.review).first()
-    refusal: Refusal | str | None = refused or access.refusal_to_release(user)
-    if refusal is None and proposal.state != Proposal.State.APPROVED:
-        refusal = f"This proposal is {proposal.get_state_display().lower()}; only approved ones are released."
+    refusal = _refusal_to_release(user, proposal, refused)
 
     def total(side: str) -> Decimal:
         return sum((order.amount for order in found if order.side == side), Decimal(0))
@@ -155,12 +158,25 @@ def release_check(user: Any, proposal: Proposal, *, refused: Refusal | None = No
             [(order.account, _chooses_lots(order.account, order.side)) for order in found]
         ),
         allocation_statement=orders.allocation_statement(found),
-        refusal=refusal,
+        refused=told.told(refusal, known=next_steps.of(refusal, proposal, verb="release", user=user, at=at))
+        if refusal
+        else None,
         can_release=refusal is None or refused is not None,
         release_url=reverse("rebalancing:release", args=[proposal.public_id]),
         proposal_url=reverse("rebalancing:proposal", args=[proposal.public_id]),
         blotter_url=reverse("rebalancing:blotter"),
     )
+
+
+def _refusal_to_release(user: Any, proposal: Proposal, refused: Refusal | None) -> Refusal | None:
+    if refused is not None:
+        return refused
+    if sentence := access.refusal_to_release(user):
+        return NotAllowed(sentence)
+    if proposal.state != Proposal.State.APPROVED:
+        state = proposal.get_state_display().lower()
+        return Conflict(f"This proposal is {state}; only approved ones are released.", kind="already-settled")
+    return None
 
 
 def batch(user: Any, stored: OrderBatch) -> BatchPage:

@@ -19,7 +19,10 @@ from clients.drawings import BandBar
 from clients.holdings import valuation
 from clients.models import Account, BookEntry, CashBalance, Person, Position, Price, TaxLot
 from clients.securities import securities
+from compliance.doors import refused
+from compliance.doors.refused import Known, Refused
 from compliance.models import Consent
+from compliance.refusals import Refusal, Stale, Step
 from rebalancing import access, market_days
 from rebalancing.client_reports import summaries
 from rebalancing.engine.documents.parsing import read_plan
@@ -89,7 +92,7 @@ class ConsentPage:
     check_url: str
     consent_url: str
     portal_url: str
-    refusal: object
+    refused: Refused | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +135,7 @@ def portal(user: Any, *, at: datetime) -> PortalPage:
     )
 
 
-def consent(user: Any, proposal: Proposal, *, refusal: object = None) -> ConsentPage:
+def consent(user: Any, proposal: Proposal, *, refusal: Refusal | None = None) -> ConsentPage:
     """What the client would agree to: the summary of the revision as it stands, built afresh."""
     revision = proposals.current(proposal)
     person = person_of(user)
@@ -147,8 +150,14 @@ def consent(user: Any, proposal: Proposal, *, refusal: object = None) -> Consent
         check_url=reverse("rebalancing:portal_consent_check", args=[proposal.public_id]),
         consent_url=reverse("rebalancing:portal_consent", args=[proposal.public_id]),
         portal_url=reverse("rebalancing:portal"),
-        refusal=refusal,
+        refused=refused.told(refusal, known=Known((_to_read(refusal, proposal),))) if refusal else None,
     )
+
+
+def _to_read(refusal: Refusal, proposal: Proposal) -> Step:
+    """A client's next step: the version as it is now, which stands below, or from the beginning."""
+    label = "Read the new version" if isinstance(refusal, Stale) else "Read it again from the beginning"
+    return Step(label, reverse("rebalancing:portal_consent", args=[proposal.public_id]))
 
 
 def confirmation(given: Consent, revision: Revision) -> ConfirmationPage:

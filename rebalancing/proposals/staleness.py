@@ -138,7 +138,24 @@ def _lots(revision: Revision, shown: document.Household, now: document.Household
     told = restated.sentences(revision) if symbols else {}
     for symbol in symbols:
         changed = f"The tax lots of {symbol} have changed."
-        yield Cause(input=f"lots of {symbol}", sentence=told.get(symbol, changed))
+        yield Cause(
+            input=f"lots of {symbol}",
+            sentence=told.get(symbol, changed),
+            shown=_position(shown, symbol),
+            now=_position(now, symbol),
+        )
+
+
+def _position(household: document.Household, symbol: str) -> str:
+    """What is held of a security, in words: shares, lots, and the basis where every lot has one."""
+    lots = [lot for lot in household.lots if lot.security == symbol]
+    if not lots:
+        return "none"
+    shares = sum((lot.quantity for lot in lots), Decimal(0))
+    bases = [lot.basis for lot in lots]
+    known = [basis for basis in bases if basis is not None]
+    basis = f"basis ${sum(known, Decimal(0)):,.2f}" if len(known) == len(bases) else "basis unknown"
+    return f"{shares.normalize():,f} shares in {len(lots)} lot{'' if len(lots) == 1 else 's'}, {basis}"
 
 
 def _changed_lots(shown: document.Household, now: document.Household) -> list[str]:
@@ -186,6 +203,8 @@ def _accounts(shown: document.Household, now: document.Household) -> Iterator[Ca
                     yield Cause(
                         input=f"{name} of {before.name}",
                         sentence=f"The {name} of {before.name} have changed.",
+                        shown=_flow_words(_flows(before, first=first, last=last)),
+                        now=_flow_words(_flows(after, first=first, last=last)),
                     )
     for opened in today.values():
         yield Cause(input=opened.name, sentence=f"{opened.name} was opened.")
@@ -198,6 +217,12 @@ def _flows(account: document.Account, *, first: date, last: date) -> dict[date, 
         if first < flow.on <= last:
             found[flow.on] = found.get(flow.on, Decimal(0)) + flow.amount
     return found
+
+
+def _flow_words(flows: dict[date, Decimal]) -> str:
+    return (
+        "; ".join(f"{amount:,.2f} on {day:%b} {day.day}" for day, amount in sorted(flows.items())) or "none"
+    )
 
 
 def _cash(account: document.Account) -> Decimal:

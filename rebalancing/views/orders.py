@@ -55,14 +55,14 @@ def release(request: HttpRequest, public_id: str) -> HttpResponse:
     if request.method != "POST":
         if standing := access.batches_for(request.user).filter(revision__proposal=proposal).first():
             return redirect("rebalancing:batch", standing.public_id)
-        page = pages.release_check(request.user, proposal)
+        page = pages.release_check(request.user, proposal, at=clock.now())
         return render(request, "rebalancing/release.html", {"page": page})
     try:
         if request.POST.get("seen") != proposals.current(proposal).fingerprint:
             raise Stale("There is a newer revision than the one you saw.", "Read this one, then release it.")
         batch = orders.release(proposal, by=Actor.of(request), at=clock.now())
     except Refusal as refusal:
-        page = pages.release_check(request.user, proposal, refused=refusal)
+        page = pages.release_check(request.user, proposal, refused=refusal, at=clock.now())
         return render(request, "rebalancing/release.html", {"page": page}, status=refusal.http_status)
     return redirect("rebalancing:batch", batch.public_id)
 

@@ -24,10 +24,11 @@ from rebalancing import access, forms
 from rebalancing.models import Proposal, Revision
 from rebalancing.pages import approval as approval_pages
 from rebalancing.pages import approval_batches as approval_batch_pages
+from rebalancing.pages import next_up
 from rebalancing.pages.lists import proposals as proposal_list
 from rebalancing.pages.proposal import decision as decision_section
 from rebalancing.pages.proposal import page as proposal_page
-from rebalancing.proposals import comparisons, order_splits, proposals, revisions
+from rebalancing.proposals import comparisons, order_splits, proposals, revisions, working_again
 from rebalancing.views import proposal_forms
 
 Decision = forms.Decision
@@ -134,9 +135,19 @@ def approve(request: HttpRequest, public_id: str) -> HttpResponse:
 def approval(request: HttpRequest, public_id: str) -> HttpResponse:
     """The confirmation, with its reference; it can be opened again."""
     found = get_object_or_404(access.approvals_for(request.user), public_id=public_id)
-    return render(
-        request, "rebalancing/approval.html", {"page": approval_pages.confirmation(request.user, found)}
-    )
+    page = approval_pages.confirmation(request.user, found, at=clock.now())
+    return render(request, "rebalancing/approval.html", {"page": page})
+
+
+@require_GET
+def next_one(request: HttpRequest) -> HttpResponse:
+    """On to the next proposal of this person's queue, leaving out the one they come from; home where nothing is left."""
+    after = access.proposals_for(request.user).filter(public_id=request.GET.get("after", "")[:40]).first()
+    found = next_up.of(request.user, but=after, at=clock.now())
+    if found is None:
+        messages.info(request, "No other proposal waits for your decision.")
+        return redirect("advisory:home")
+    return redirect(found.url)
 
 
 @require_GET
@@ -259,6 +270,21 @@ def revise(request: HttpRequest, public_id: str) -> HttpResponse:
     )
     _comment(request, made, f"Revision {made.number}: {form.cleaned_data['why']}")
     messages.success(request, f"Revision {made.number} is in review. A colleague has to decide on it.")
+    return redirect("rebalancing:proposal", public_id)
+
+
+@require_POST
+def work_again(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Make the next revision on today's facts, with everything that was asked of the last one."""
+    proposal = _proposal(request, public_id)
+    if refusal := access.refusal_to_revise(request.user):
+        raise NotAllowed(refusal)
+    made = working_again.work_again(
+        proposal, seen=str(request.POST.get("seen", "")), by=Actor.of(request), at=clock.now()
+    )
+    messages.success(
+        request, f"Revision {made.number} is worked out on today's facts. A colleague has to decide on it."
+    )
     return redirect("rebalancing:proposal", public_id)
 
 

@@ -61,7 +61,8 @@ def _worked_out(
     request: HttpRequest, proposal: Proposal, current: Revision, forms: Shape, *, keep: bool
 ) -> HttpResponse:
     """What was asked for, worked out; kept as a revision where it is what was looked at."""
-    at, moved, status = clock.now(), "", 200
+    at, status = clock.now(), 200
+    moved: shaping.Moved | None = None
     told: dict[str, Any] = {"objective": forms.aim.objective(), "wishes": forms.wishes()}
     try:
         tried = shaping.try_out(proposal, current, **told, at=at)
@@ -72,7 +73,7 @@ def _worked_out(
         try:
             return _kept(request, proposal, tried, forms, told)
         except shaping.Moved as refused:
-            moved, status = str(refused), refused.http_status
+            moved, status = refused, refused.http_status
     page = shape_page.show(proposal, current, tried=tried, refusal=shaping.why_not(tried), moved=moved)
     return _rendered(request, forms, page, status=status)
 

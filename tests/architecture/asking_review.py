@@ -237,6 +237,9 @@ BODIES: dict[str, Make] = {
     "rebalancing:decide": lambda firm: _seen(firm, verdict="reject", text="Too large."),
     "rebalancing:approve": lambda firm: _seen(firm, text="Agreed.", acknowledge="on"),
     "rebalancing:withdraw": lambda firm: {"withdraw-reason": "The client changed plans."},
+    "api:proposal-work-again": _fingerprint,
+    "compliance:review_ask": lambda firm: {"of": "reviewer", "text": "Please decide on it."},
+    "rebalancing:work_again": lambda firm: _seen(firm),
     "rebalancing:revise": lambda firm: {"revise-objective": "default", "revise-why": "Fresh figures."},
     "rebalancing:consent": lambda firm: {
         "consent-seen": firm.fingerprint,

@@ -10,10 +10,12 @@ from typing import Any
 from django.urls import reverse
 
 from clients import access as record
+from compliance.doors import refused
+from compliance.doors.refused import Refused
 from compliance.firm import firm_settings
 from compliance.models import Approval, Review
 from compliance.people.roles import Role
-from compliance.refusals import Cause
+from compliance.refusals import Cause, NotAllowed, Refusal, Stale
 from compliance.review_desk import consents, objections
 from rebalancing import access, market_days
 from rebalancing.client_reports import telling
@@ -21,6 +23,7 @@ from rebalancing.engine.documents import household as document
 from rebalancing.engine.documents.plan import Plan
 from rebalancing.execution import waves
 from rebalancing.models import Proposal
+from rebalancing.pages.proposal import next_steps
 from rebalancing.pages.proposal.stored import Stored, approval_of, batch_of
 from rebalancing.proposals import expiry, staleness
 
@@ -71,14 +74,16 @@ class Revising:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """`moved` is what changed since the revision was made; `blockers` what has to be settled before an approval.
+    """`moved` is what changed since the revision was made, `refused` the same with what can be done about it, or why this person
+    cannot approve it; `blockers` what has to be settled before an approval.
 
-    `waits_for` is the day whose closing prices the revision waits for before it can be decided, None where it waits for none. `untold` is why the client could not be told what became of its orders.
+    `waits_for` is the day whose closing prices the revision waits for before it can be decided, None where it waits for none. `decides`: whether this person has a queue of proposals to decide. `untold` is why the client could not be told what became of its orders.
     """
 
     review: str
     review_state: str
     moved: tuple[Cause, ...]
+    refused: Refused | None
     blockers: tuple[Cause, ...]
     changes_requested: tuple[ChangeRequested, ...]
     refusal_to_decide: str
@@ -94,6 +99,7 @@ class Decision:
     after_trade_url: str = ""
     orders_said: tuple[str, ...] = ()
     untold: str = ""
+    decides: bool = False
 
     @property
     def is_stale(self) -> bool:
@@ -104,14 +110,17 @@ def of(user: Any, stored: Stored, *, at: datetime) -> Decision:
     proposal, review = stored.proposal, stored.review
     approval = next(iter(approval_of.rows(review.pk)), None)
     batch = next(iter(batch_of.rows(stored.revision.pk)), None)
+    moved = staleness.causes(stored.revision, at=at)[1] if stored.is_open else ()
+    refusal_to_approve = objections.refusal_to_approve(user, review, at=at) or ""
     return Decision(
         review=review.public_id,
         review_state=review.state,
-        moved=staleness.causes(stored.revision, at=at)[1] if stored.is_open else (),
+        moved=moved,
+        refused=_refused(user, stored, moved, refusal_to_approve, at=at),
         blockers=objections.blockers(review, at=at, approver=user, examination=stored.examination),
         changes_requested=_changes_requested(user, stored),
         refusal_to_decide=objections.refusal_to_decide(user, review, at=at) or "",
-        refusal_to_approve=objections.refusal_to_approve(user, review, at=at) or "",
+        refusal_to_approve=refusal_to_approve,
         consent=_consent(user, stored, at=at),
         approval=_approval(approval),
         batch=batch.public_id if batch else "",
@@ -123,7 +132,25 @@ def of(user: Any, stored: Stored, *, at: datetime) -> Decision:
         after_trade_url=reverse("rebalancing:after_trade", args=[batch.public_id]) if batch else "",
         orders_said=tuple(waves.said_of(batch)) if batch else (),
         untold=telling.trouble(proposal) if batch else "",
+        decides=user.has_role(Role.REVIEWER),
     )
+
+
+def _refused(
+    user: Any, stored: Stored, moved: tuple[Cause, ...], sentence: str, *, at: datetime
+) -> Refused | None:
+    """What moved with the way on, or else why this person cannot approve it with whom to ask; None where they can."""
+    if moved:
+        refusal: Refusal = Stale(
+            "Prices or facts changed since this revision was made.",
+            "It cannot be approved as it stands. Work it out again, or wait: that happens by itself at the next closing prices.",
+            causes=moved,
+        )
+    elif sentence and stored.is_open and stored.review.is_active and at < stored.review.expires_at:
+        refusal = NotAllowed(sentence)
+    else:
+        return None
+    return refused.told(refusal, known=next_steps.on_page(refusal, stored.revision, user=user, at=at))
 
 
 def _waits_for(stored: Stored, *, at: datetime) -> date | None:

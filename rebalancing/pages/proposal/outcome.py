@@ -16,6 +16,8 @@ ZERO, ONE = Decimal(0), Decimal(1)
 SLEEVES = "parts of divided classes"
 """The caption of the bars of sleeves whose weights are followed."""
 HALF = Decimal("0.5")
+DECIDING = 3
+"""How many of the cards decide; they are the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,15 @@ class Outcome:
     tax_change: Decimal
     figures: tuple[KeyFigure, ...]
     allocations: tuple[Allocation, ...]
+
+    @property
+    def deciding(self) -> tuple[KeyFigure, ...]:
+        """Drift, classes outside and tax: what stands beside the decision."""
+        return self.figures[:DECIDING]
+
+    @property
+    def further(self) -> tuple[KeyFigure, ...]:
+        return self.figures[DECIDING:]
 
 
 def of(stored: Stored) -> Outcome:

@@ -9,6 +9,9 @@ from decimal import Decimal
 from django.urls import reverse
 
 from clients import figures
+from compliance.doors import refused
+from compliance.doors.refused import Known, Refused
+from compliance.refusals import Refusal, Step
 from rebalancing.engine.documents import household as document
 from rebalancing.engine.documents.plan import LotSale, Order, Plan, Side, State
 from rebalancing.engine.frontier import point
@@ -82,7 +85,7 @@ class ShapePage:
     trades: tuple[TradeRow, ...]
     securities: tuple[tuple[str, str], ...]
     outcome: Outcome | None
-    moved: str = ""
+    refused: Refused | None = None
 
     @property
     def next_revision(self) -> int:
@@ -90,7 +93,12 @@ class ShapePage:
 
 
 def show(
-    proposal: Proposal, last: Revision, *, tried: Tried | None = None, refusal: str = "", moved: str = ""
+    proposal: Proposal,
+    last: Revision,
+    *,
+    tried: Tried | None = None,
+    refusal: str = "",
+    moved: Refusal | None = None,
 ) -> ShapePage:
     """The page for the revision that counts; with what was worked out, where something was."""
     plan, household = revisions.plan_of(last), revisions.household_of(last)
@@ -103,7 +111,9 @@ def show(
         trades=tuple(_trade(order, household) for order in plan.orders),
         securities=tuple(sorted((one.symbol or one.id, one.name) for one in shown.securities)),
         outcome=None if tried is None else _outcome(plan, tried, refusal),
-        moved=moved,
+        refused=refused.told(moved, known=Known((Step("Look at it, then keep it", "#outcome-title"),)))
+        if moved
+        else None,
     )
 
 

@@ -9,7 +9,8 @@ from datetime import datetime
 from django.urls import reverse
 
 from compliance.audit_trail import audit
-from compliance.models import AuditEvent, Comment, Review
+from compliance.models import AnchorKind, AuditEvent, Comment, Review
+from compliance.review_desk import asking
 from rebalancing.models import ClientSummary, OrderBatch, Proposal
 from rebalancing.pages.proposal.stored import Stored, reviews_of, said_about
 
@@ -91,12 +92,14 @@ def _threads(proposal: Proposal, review: Review, *, is_open: bool) -> tuple[Thre
     for first in (comment for comment in said if comment.thread_id is None):
         is_resolved = first.resolved_at is not None
         args = [proposal.public_id, first.pk]
-        place = first.anchor_ref if first.anchor_ref else "the whole proposal"
+        place = f"On {first.anchor_ref or 'the whole proposal'}"
+        if first.anchor_kind == AnchorKind.ASKED:
+            place = f"Asked of: {' or '.join(role.label.lower() for role in asking.roles_of(first))}"
         earlier = "" if first.review_id == review.pk else f", revision {first.review.subject_revision}"
         threads.append(
             Thread(
                 first=_said(first),
-                anchor=f"On {place}{earlier}",
+                anchor=f"{place}{earlier}",
                 replies=tuple(_said(reply) for reply in replies.get(first.pk, ())),
                 is_resolved=is_resolved,
                 resolve_url="" if is_resolved else reverse("rebalancing:resolve", args=args),

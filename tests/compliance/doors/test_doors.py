@@ -148,7 +148,7 @@ def test_a_change_that_was_overtaken_is_not_made(millers: Household, ana: Any, c
     answer = signed_in(cora).post(f"/reviews/{review.public_id}/", verdict_on(review))
 
     assert answer.status_code == 409
-    assert "now Changed meanwhile" in answer.content.decode()
+    assert 'data-label="Now">Changed meanwhile<' in answer.content.decode()
     assert the_name(millers) == "Changed meanwhile"
 
 
