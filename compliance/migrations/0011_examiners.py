@@ -35,7 +35,7 @@ BACK = (
 
 class Migration(migrations.Migration):
     dependencies = (
-        ("compliance", "0009_saved_views"),
+        ("compliance", "0010_questions_to_whoever_may"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     )
 

@@ -42,7 +42,7 @@ BACK = (
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("rebalancing", "0032_replays"),
+        ("rebalancing", "0030_replays"),
     ]
 
     operations = [
