@@ -31,7 +31,7 @@ def admit(
 
     Raises `BadInput` for the address of a colleague or a client: an examiner's sign-in is nothing else.
     """
-    known = User.objects.filter(email__iexact=email.strip()).first()
+    known = User.objects.select_for_update(no_key=True).filter(email__iexact=email.strip()).first()
     if known is not None and known.role_grants.exists():
         raise BadInput(
             f"{known} works here or is a client.", "An examiner signs in with an address of their own."

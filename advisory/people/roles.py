@@ -13,6 +13,7 @@ from advisory.people import tokens
 from clients.households import books
 from compliance.audit_trail import audit
 from compliance.clock import EASTERN
+from compliance.models import ExaminerAccess
 from compliance.people import people
 from compliance.people.actors import Actor
 from compliance.people.roles import Role
@@ -44,9 +45,10 @@ def grant(
 ) -> RoleGrant:
     """Grant a role; a person who already holds it keeps the earlier grant.
 
-    `actor` is `by` with the session, where there is one; `why` goes on the trail.
+    `actor` is `by` with the session, where there is one; `why` goes on the trail. Raises `Conflict` for an examiner.
     """
     with transaction.atomic():
+        _refuse_examiner(user)
         held, is_new = RoleGrant.objects.get_or_create(
             user=user, role=role, revoked_at=None, defaults={"granted_at": at, "granted_by": by}
         )
@@ -130,6 +132,17 @@ def granted_to(user: User) -> frozenset[Role]:
     """The roles granted to a person now, whether or not they are active."""
     held = user.role_grants.filter(revoked_at=None).values_list("role", flat=True)
     return frozenset(Role(role) for role in held)
+
+
+def _refuse_examiner(user: User) -> None:
+    """Raise `Conflict` for who examines the firm: an examiner's sign-in is nothing else as long as it reads."""
+    # Whoever lets an examiner in locks the same row (examiners.py), so one of the two sees the other.
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    if access := ExaminerAccess.objects.of(user.pk).first():
+        raise Conflict(
+            f"{user} examines the firm until {access.ends_on:%B} {access.ends_on.day}, {access.ends_on.year}.",
+            "Use another e-mail address, or have compliance end the examiner's access first.",
+        )
 
 
 def decider(by: Actor) -> User | None:

@@ -15,6 +15,7 @@ import pytest
 from django.urls import reverse
 
 from advisory.models import User
+from advisory.people import roles
 from compliance import examiners
 from compliance.audit_trail import audit
 from compliance.models import AuditEvent, ExaminerAccess
@@ -359,10 +360,22 @@ def test_compliance_examines_nobody_by_itself_and_a_colleague_is_no_examiner(des
 def test_the_role_cannot_be_granted() -> None:
     from django.db import IntegrityError, transaction
 
-    from advisory.people import roles
 
     with pytest.raises(IntegrityError), transaction.atomic():
         roles.grant(cast.max_(), Role.EXAMINER, by=cast.ada(), at=SUNDAY_NOON)
+
+
+@pytest.mark.parametrize("role", [Role.ADVISOR, Role.CLIENT, Role.ADMINISTRATOR])
+def test_nobody_is_granted_a_role_while_they_examine_the_firm(desk: Desk, eve: User, role: Role) -> None:
+    access = let_in(eve, desk.household.public_id)
+
+    with pytest.raises(Conflict, match="examines the firm until December 31, 2026"):
+        roles.grant(eve, role, by=cast.ada(), at=SUNDAY_NOON)
+    assert roles.granted_to(eve) == frozenset()
+
+    examiners.end(access, reason="It is over.", by=Actor.person(cast.cora()), at=SUNDAY_NOON)
+    roles.grant(eve, role, by=cast.ada(), at=SUNDAY_NOON)
+    assert roles.granted_to(eve) == {role}
 
 
 def test_what_an_access_was_is_never_rewritten(desk: Desk, eve: User) -> None:
