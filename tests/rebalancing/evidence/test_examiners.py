@@ -360,7 +360,6 @@ def test_compliance_examines_nobody_by_itself_and_a_colleague_is_no_examiner(des
 def test_the_role_cannot_be_granted() -> None:
     from django.db import IntegrityError, transaction
 
-
     with pytest.raises(IntegrityError), transaction.atomic():
         roles.grant(cast.max_(), Role.EXAMINER, by=cast.ada(), at=SUNDAY_NOON)
 
