@@ -6,20 +6,21 @@ from collections.abc import Callable
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 
-from advisory.errors import problems
-from advisory.middleware import API, OWN_SIGN_IN
+from advisory.errors import error_pages
+from advisory.middleware import OWN_SIGN_IN
 from compliance import access, clock
 from compliance.audit_trail import audit
+from compliance.doors.refused import Known
 from compliance.people.actors import Actor
 from compliance.people.roles import Role
-from compliance.refusals import NotAllowed
+from compliance.refusals import NotAllowed, Step
 
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 REFUSAL = NotAllowed(
     "An examiner's access changes nothing.", "Ask compliance for what you need beyond reading."
 )
+MAY_READ = Known((Step("See what you may read", "/"),))
 PATH_MAX = 200
 
 
@@ -34,24 +35,15 @@ def read_only(answer: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRe
             or not user.has_role(Role.EXAMINER)
         ):
             return answer(request)
-        response = answer(request) if request.method in READING else _refused(request)
+        response = (
+            answer(request)
+            if request.method in READING
+            else error_pages.refusal(request, REFUSAL, known=MAY_READ)
+        )
         _record(request, response)
         return response
 
     return middleware
-
-
-def _refused(request: HttpRequest) -> HttpResponse:
-    if request.path.startswith(API):
-        return problems.answer(problems.of_refusal(REFUSAL, request))
-    page = {
-        "title": REFUSAL.title,
-        "sentence": REFUSAL.sentence,
-        "how_to_fix": REFUSAL.how_to_fix,
-        "causes": (),
-        "request_id": getattr(request, "request_id", ""),
-    }
-    return render(request, "errors/refusal.html", {"page": page}, status=REFUSAL.http_status)
 
 
 def _record(request: HttpRequest, response: HttpResponse) -> None:

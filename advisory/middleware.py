@@ -13,7 +13,7 @@ from django.contrib.auth import logout
 from django.core.cache import cache
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.cache import patch_cache_control
 from django.utils.http import urlencode
@@ -21,7 +21,6 @@ from django.utils.http import urlencode
 from advisory.errors import error_pages, problems, unavailable, unstorable_values
 from advisory.people import denials, second_factor, sessions, step_up, tokens
 from compliance import clock
-from compliance.doors import refused
 from compliance.firm import firm_settings
 from compliance.firm.firm_facts import TIME_ZONE
 from compliance.people.actors import Actor
@@ -274,13 +273,4 @@ class RefusalMiddleware:
             error = BadInput(str(error), FURTHER_CALENDAR, kind="uncovered-year")
         if not isinstance(error, Refusal):
             return None
-        log.info("refused", kind=error.kind, status=error.http_status)
-        if request.path.startswith(API):
-            return problems.answer(problems.of_refusal(error, request))
-        told = refused.told(error, refused.Place.of(request))
-        page = {
-            "title": told.title,
-            "refused": told,
-            "request_id": getattr(request, "request_id", ""),
-        }
-        return render(request, "errors/refusal.html", {"page": page}, status=error.http_status)
+        return error_pages.refusal(request, error)

@@ -44,6 +44,7 @@ BACK: Mapping[str, str] = {
     "precondition-required": "Read it, and send its ETag",
     "precondition-failed": "Read it again",
     "idempotency-key-reused": "Read it, and send another key",
+    "not-for-this-token": "Use a token with the scope it needs",
 }
 """The words of the way back, for every kind of refusal; a test holds a new kind to having some."""
 

@@ -17,7 +17,6 @@ from tests.architecture.sources import PROJECT, Module, dotted, modules
 BASES = {"Refusal", "NotAllowed", "Stale", "Conflict", "Blocked", "BadInput"}
 
 ANSWERED_HERE = {
-    "advisory.middleware.RefusalMiddleware.process_exception": "errors/refusal.html",
     "clients.views.models.edit": "clients/model_edit.html",
     "clients.views.policies.to_sign": "clients/policy_to_sign.html",
     "compliance.doors.pages.view": "doors/form.html",
@@ -27,7 +26,10 @@ ANSWERED_HERE = {
     "rebalancing.views.portal.consent_check": "rebalancing/consent.html",
     "rebalancing.views.shaping._worked_out": "rebalancing/shape.html",
 }
-"""Every place that answers a page with the status of a refusal, and the page. All other refusals go through the middleware."""
+"""Every place that answers a page with the status of a refusal, and the page. All other refusals go through the error page."""
+
+OTHERS = "errors/refusal.html"
+
 
 CONFIRMED = {"advisory.people.step_up", "rebalancing.views.frontier"}
 """Pages whose own form is the next step: the confirmation, and today's plan beside the one that was looked at."""
@@ -129,7 +131,7 @@ def test_whoever_answers_a_refusal_with_a_page_is_listed() -> None:
     assert found == set(ANSWERED_HERE)
 
 
-@pytest.mark.parametrize("page", sorted(set(ANSWERED_HERE.values())))
+@pytest.mark.parametrize("page", sorted({OTHERS, *ANSWERED_HERE.values()}))
 def test_every_such_page_tells_it_through_the_one_template(page: str) -> None:
     assert "_parts/refusal.html" in (PROJECT / "templates" / page).read_text(encoding="utf-8")
 

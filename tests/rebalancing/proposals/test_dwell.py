@@ -32,6 +32,7 @@ BATCH = "/approval-batches/new/"
 
 @pytest.fixture
 def both() -> list[Proposal]:
+    """The first asks for the client's own agreement; the second is at our discretion."""
     decided(BY_CODE["rules.order_fraction"], D(1))
     decided(batch_figures.BATCH_GAIN, D(100_000))
     decided(batch_figures.BATCH_TURNOVER, D(1))
@@ -52,7 +53,7 @@ def queue() -> Any:
 def test_an_approval_says_how_long_its_page_was_open(
     both: list[Proposal], set_clock: Callable[[datetime], None]
 ) -> None:
-    proposal, rui = both[0], cast.rui()
+    proposal, rui = both[1], cast.rui()
     answer_findings(proposal)
     page = reverse("rebalancing:proposal", args=[proposal.public_id])
     as_(rui).get(page)
@@ -71,9 +72,9 @@ def test_an_approval_says_how_long_its_page_was_open(
 
 
 def test_without_its_page_the_time_is_unknown_and_compliance_reads_of_it(both: list[Proposal]) -> None:
-    answer_findings(both[0])
+    answer_findings(both[1])
 
-    approve(both[0], cast.rui())
+    approve(both[1], cast.rui())
 
     assert decided_facts()["dwell_seconds"] is None
     assert [(one.sentence, one.who) for one in queue().fast] == [
