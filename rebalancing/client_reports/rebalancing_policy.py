@@ -135,6 +135,8 @@ def _sections(figures: InForce) -> Iterator[Section]:
             f"On one page a reviewer may approve at most {shown(batch_figures.BATCH_MOST)} that ask for no written reason, realize at most "
             f"{shown(batch_figures.BATCH_GAIN)} and move at most {shown(batch_figures.BATCH_TURNOVER)} of the household each; every one is "
             f"checked and decided by itself. {_held_out(figures.of(batch_figures.BATCH_HELD_OUT))}",
+            "How long a proposal’s page was open before it was approved is on record; compliance is shown approvals given without it"
+            f"{_sooner_than(figures.of(batch_figures.DWELL_LEAST))}.",
             f"Above {_rule(figures, 'issuer_override')} of a household in one issuer a person decides; above {_rule(figures, 'issuer_block')} "
             "the trade is blocked.",
         ),
@@ -217,6 +219,11 @@ def _destination(figures: InForce, setting: Setting[str]) -> str:
 
 def _after(days: int) -> str:
     return {0: "", 1: "one market day after "}.get(days, f"{days} market days after ")
+
+
+def _sooner_than(seconds: int) -> str:
+    """What is shown to compliance besides; empty where the firm sets no shortest look."""
+    return f" or within {words.counted(seconds, 'second')}" if seconds else ""
 
 
 def _held_out(one_in: int) -> str:
