@@ -50,7 +50,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "advisory.middleware.time_zone",
     "allauth.account.middleware.AccountMiddleware",
-    "advisory.examining.read_only",
+    "advisory.doors.examining.read_only",
     "advisory.middleware.RefusalMiddleware",
 ]
 

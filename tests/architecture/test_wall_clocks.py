@@ -44,6 +44,7 @@ ASKING = {
     "advisory.people.credentials": "the doors of the sign-in library, wrapped so that what they change is recorded",
     "advisory.views": "a door of the top floor",
     "advisory.middleware": "stands before every door, and asks in which zone the firm shows moments today",
+    "advisory.doors.examining": "stands before every door, and puts on the trail when an examiner asked for a page",
     "advisory.apps": "the door of an upgrade: seals what an older version left on record",
     "advisory.health.doctor": "looks at everything as it is now, for a command and for a page",
     "advisory.health.health": "what a load balancer is told of this moment",
