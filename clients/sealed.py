@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from clients import sealed_facts, sealed_tax_facts
 from clients.encryption import CannotDecrypt
 from clients.models import CustodianFile
-from clients.registers import sealing
+from clients.registers import sealed_record, sealing
 from compliance.audit_trail.seals import Fault, Kind
 
 UNREADABLE = "bytes that cannot be decrypted with the configured keys"
@@ -379,6 +379,7 @@ KINDS = (
     *sealed_facts.KINDS,
     *sealing.KINDS,
     *sealed_tax_facts.KINDS,
+    *sealed_record.KINDS,
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from compliance.audit_trail.seals import Kind
+from rebalancing import sealed_sessions
 
 OF_AN_ORDER = "JOIN rebalancing_proposedorder AS o ON o.id = t.order_id"
 
@@ -385,4 +386,5 @@ KINDS = (
         where="t.approved_at IS NOT NULL",
         called="t.public_id",
     ),
+    *sealed_sessions.KINDS,
 )

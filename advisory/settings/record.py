@@ -12,7 +12,11 @@ BLIND_INDEX_KEY = env.key("EVENKEEL_INDEX_KEY")
 # Each floor's decided rows (see compliance/audit_trail/seals.py), further checks, and for whom somebody acts.
 SEALED_KINDS = tuple(f"{app}.sealed.KINDS" for app in ("compliance", "clients", "rebalancing", "advisory"))
 BUILT_ON_RECORD, ORDER_CARRIER = ("rebalancing.proposals.built_on.since",), "rebalancing.fix.outbox"
-AUDIT_CHECKS = ("clients.sealed.faults", "rebalancing.proposals.bindings.faults")
+AUDIT_CHECKS = (
+    "clients.sealed.faults",
+    "clients.registers.sealed_record.faults",
+    "rebalancing.proposals.bindings.faults",
+)
 AUDIT_CAPACITY, AFTER_A_DEATH = "clients.households.books.capacity", "advisory.people.client_sign_ins.follow"
 # An Ed25519 seed in base64 that signs the audit trail's checkpoints; to verify, the public key is enough.
 AUDIT_CHECKPOINT_KEY = env.secret("EVENKEEL_CHECKPOINT_KEY", "")

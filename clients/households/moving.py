@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from django.db.models import Q
 
 from clients.models import Account, Household, Person, TaxUnit, Transfer
+from clients.registers.sealed_record import of_transfer
 from compliance.audit_trail import audit
 from compliance.doors.before_after import changed
 from compliance.people.actors import Actor
@@ -39,7 +40,13 @@ def account(one: Account, *, facts: Mapping[str, Any], by: Actor, at: datetime) 
     moved = _written(one, dict(facts), action=audit.Action.ACCOUNT_CHANGED, by=by, at=at)
     # What is under way to it, or from it to another firm, is theirs who have the account now.
     theirs = Transfer.objects.filter(Q(to_account=one) | Q(from_account=one, to_account=None))
-    theirs.update(household=moved.household)
+    for row in theirs.exclude(household=moved.household).select_related("household").order_by("pk"):
+        before, row.household = row.household, moved.household
+        row.save(update_fields=["household"])
+        told = {"household": {"before": before.public_id, "after": row.household.public_id}}
+        audit.record(
+            audit.Action.TRANSFER_CHANGED, about=row, by=by, at=at, sealing=of_transfer(row), changed=told
+        )
     return moved
 
 

@@ -33,6 +33,11 @@ class AssetClass(ReadQuickly):
         blank=True,
         help_text="The firm's assumption of its correlation with world stocks, -1 to 1, for bands.",
     )
+    decided_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="When somebody last decided any of this; empty: as a file first named it.",
+    )
 
     class Meta:
         ordering = ("position", "code")

@@ -156,7 +156,14 @@ def retire(model: ModelPortfolio, *, reason: str, by: Actor, at: datetime) -> No
         raise Conflict(f"The model {model} has a draft.", "Discard the draft first.")
     model.retired_at = at
     model.save(update_fields=["retired_at"])
-    audit.record(audit.Action.MODEL_RETIRED, about=model, by=by, at=at, reason=reason)
+    audit.record(
+        audit.Action.MODEL_RETIRED,
+        about=model,
+        by=by,
+        at=at,
+        sealing=[("model_retired", model.pk)],
+        reason=reason,
+    )
 
 
 # ── Publishing ───────────────────────────────────────────────────────────────────────────────────
@@ -307,6 +314,7 @@ def publish(
         sealing=[
             *((kind, version.pk) for kind in SEALED),
             *(("model_state", pk) for pk in replaced),
+            ("model_portfolio", version.model_id),
         ],
         version=version.version,
         effective_on=effective_on,

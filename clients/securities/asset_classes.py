@@ -25,12 +25,15 @@ ZERO = Decimal(0)
 @transaction.atomic
 def name(code: str, *, label: str, position: int, by: Actor, at: datetime) -> AssetClass:
     """Set a class's name and page order; a new class is added."""
-    found, _ = AssetClass.objects.update_or_create(code=code, defaults={"name": label, "position": position})
+    found, _ = AssetClass.objects.update_or_create(
+        code=code, defaults={"name": label, "position": position, "decided_at": at}
+    )
     audit.record(
         audit.Action.ASSET_CLASS_DECIDED,
         about=audit.Ref("assetclass", code),
         by=by,
         at=at,
+        sealing=[("asset_class", found.pk)],
         name=label,
         position=position,
     )
@@ -105,13 +108,14 @@ def retire(asset_class: AssetClass, *, reason: str, on: date, by: Actor, at: dat
         locked = AssetClass.objects.select_for_update().get(pk=asset_class.pk)
         if refusal := refusal_to_retire(locked):
             raise Conflict(refusal)
-        locked.retired_on = on
-        locked.save(update_fields=["retired_on"])
+        locked.retired_on, locked.decided_at = on, at
+        locked.save(update_fields=["retired_on", "decided_at"])
         audit.record(
             audit.Action.ASSET_CLASS_RETIRED,
             about=audit.Ref("assetclass", locked.code),
             by=by,
             at=at,
+            sealing=[("asset_class", locked.pk)],
             reason=reason.strip(),
         )
     return locked
@@ -137,8 +141,8 @@ def decide(asset_class: AssetClass, *, is_equity: bool, reason: str, by: Actor, 
     with transaction.atomic():
         locked = AssetClass.objects.select_for_update().get(pk=asset_class.pk)
         before = locked.is_equity
-        locked.is_equity = is_equity
-        locked.save(update_fields=["is_equity"])
+        locked.is_equity, locked.decided_at = is_equity, at
+        locked.save(update_fields=["is_equity", "decided_at"])
         above = [
             policy
             for policy in Policy.objects.filter(state=Policy.State.ADOPTED, targets__asset_class=locked)
@@ -161,6 +165,7 @@ def decide(asset_class: AssetClass, *, is_equity: bool, reason: str, by: Actor, 
             about=audit.Ref("assetclass", locked.code),
             by=by,
             at=at,
+            sealing=[("asset_class", locked.pk)],
             is_equity=is_equity,
             is_equity_before=before,
             reason=reason.strip(),
@@ -192,12 +197,14 @@ def assume(
         locked = AssetClass.objects.select_for_update().get(pk=asset_class.pk)
         before = (locked.volatility, locked.market_correlation)
         locked.volatility, locked.market_correlation = volatility, market_correlation
-        locked.save(update_fields=["volatility", "market_correlation"])
+        locked.decided_at = at
+        locked.save(update_fields=["volatility", "market_correlation", "decided_at"])
         audit.record(
             audit.Action.ASSET_CLASS_ASSUMED,
             about=audit.Ref("assetclass", locked.code),
             by=by,
             at=at,
+            sealing=[("asset_class", locked.pk)],
             changed={
                 "volatility": {"before": before[0], "after": volatility},
                 "market_correlation": {"before": before[1], "after": market_correlation},

@@ -13,6 +13,7 @@ from django.db.models import Sum
 from clients import figures
 from clients.households import distribution_facts, holds
 from clients.models import Account, Hold, Security, Transaction, Transfer
+from clients.registers.sealed_record import of_transfer
 from clients.transfers import movements, shown
 from clients.transfers.movements import ZERO
 from compliance.audit_trail import audit
@@ -83,7 +84,13 @@ def expect(terms: Terms, *, user_id: int, by: Actor, at: datetime) -> Transfer:
         **_columns(terms),
     )
     audit.record(
-        audit.Action.TRANSFER_EXPECTED, about=row, by=by, at=at, reason=str(row), document=row.document
+        audit.Action.TRANSFER_EXPECTED,
+        about=row,
+        by=by,
+        at=at,
+        sealing=of_transfer(row),
+        reason=str(row),
+        document=row.document,
     )
     shown.take_up(row, by=by, at=at)
     return row
@@ -106,7 +113,9 @@ def correct(row: Transfer, terms: Terms, *, user_id: int, by: Actor, at: datetim
     _lift(row, reason="The transfer was corrected", user_id=user_id, by=by, at=at)
     row.hold = _hold(terms, user_id=user_id, by=by, at=at)
     row.save(update_fields=[*TERMS, "hold"])
-    audit.record(audit.Action.TRANSFER_CHANGED, about=row, by=by, at=at, changed=told)
+    audit.record(
+        audit.Action.TRANSFER_CHANGED, about=row, by=by, at=at, sealing=of_transfer(row), changed=told
+    )
     shown.take_up(row, by=by, at=at)
     return row
 
@@ -126,7 +135,9 @@ def end(row: Transfer, *, reason: str, user_id: int, by: Actor, at: datetime) ->
     _lift(row, reason="The transfer has ended", user_id=user_id, by=by, at=at)
     row.ended_at, row.ended_by_id, row.end_reason = at, user_id, reason.strip()[:200]
     row.save(update_fields=["ended_at", "ended_by", "end_reason"])
-    audit.record(audit.Action.TRANSFER_ENDED, about=row, by=by, at=at, reason=row.end_reason)
+    audit.record(
+        audit.Action.TRANSFER_ENDED, about=row, by=by, at=at, sealing=of_transfer(row), reason=row.end_reason
+    )
     return row
 
 

@@ -18,6 +18,7 @@ from django.db import DataError, IntegrityError, transaction
 
 from clients.imports.file_contents import FileChanged
 from clients.models import Household, Workbook, WorkbookHousehold
+from clients.registers.sealed_record import of_workbook
 from clients.workbooks import firm_plans, firm_steps, household_plans, reading, records, steps
 from clients.workbooks.firm_facts import FirmFacts
 from clients.workbooks.firm_plans import FirmPlan
@@ -104,16 +105,9 @@ def receive(
         if workbook.state != Workbook.State.LOADING:
             _preview(workbook, planned(workbook, at=at))
         audit.record(
-            audit.Action.WORKBOOK_RECEIVED,
-            about=workbook,
-            by=by,
-            at=at,
-            name=workbook.name,
-            sha256=digest,
-            is_known=not is_new,
-            state=workbook.state,
-            faults=len(workbook.faults),
-        )
+            audit.Action.WORKBOOK_RECEIVED, about=workbook, by=by, at=at, sealing=of_workbook(workbook),
+            name=workbook.name, sha256=digest, is_known=not is_new, state=workbook.state, faults=len(workbook.faults),
+        )  # fmt: skip
     return Receipt(workbook, is_known=not is_new)
 
 
@@ -141,7 +135,14 @@ def confirm(workbook: Workbook, *, seen: str, user_id: int, by: Actor, at: datet
     workbook.confirmed_at, workbook.confirmed_by_id = at, user_id
     workbook.firm_done_at, workbook.loaded_at = None, None
     workbook.save(update_fields=["state", "confirmed_at", "confirmed_by", "firm_done_at", "loaded_at"])
-    audit.record(audit.Action.WORKBOOK_CONFIRMED, about=workbook, by=by, at=at, digest=seen)
+    audit.record(
+        audit.Action.WORKBOOK_CONFIRMED,
+        about=workbook,
+        by=by,
+        at=at,
+        sealing=of_workbook(workbook),
+        digest=seen,
+    )
     return workbook
 
 
@@ -153,7 +154,13 @@ def look_again(workbook: Workbook, *, by: Actor, at: datetime) -> Workbook:
         raise Conflict("This workbook is being loaded.", "Wait until it is loaded.")
     _preview(workbook, planned(workbook, at=at))
     audit.record(
-        audit.Action.WORKBOOK_RECEIVED, about=workbook, by=by, at=at, name=workbook.name, state=workbook.state
+        audit.Action.WORKBOOK_RECEIVED,
+        about=workbook,
+        by=by,
+        at=at,
+        sealing=of_workbook(workbook),
+        name=workbook.name,
+        state=workbook.state,
     )
     return workbook
 
@@ -166,7 +173,7 @@ def discard(workbook: Workbook, *, by: Actor, at: datetime) -> Workbook:
         raise Conflict("This workbook is already settled.", "There is nothing to discard.")
     workbook.state = Workbook.State.DISCARDED
     workbook.save(update_fields=["state"])
-    audit.record(audit.Action.WORKBOOK_DISCARDED, about=workbook, by=by, at=at)
+    audit.record(audit.Action.WORKBOOK_DISCARDED, about=workbook, by=by, at=at, sealing=of_workbook(workbook))
     return workbook
 
 
@@ -301,7 +308,14 @@ def _load_firm(workbook: Workbook, plan: Plan, *, by: Actor, at: datetime) -> No
         workbook.state = Workbook.State.REFUSED
         workbook.faults = [fault_as_json(Fault(refusal.sentence, refusal.how_to_fix, "models"))]
         workbook.save(update_fields=["state", "faults"])
-        audit.record(audit.Action.WORKBOOK_DISCARDED, about=workbook, by=by, at=at, because=refusal.sentence)
+        audit.record(
+            audit.Action.WORKBOOK_DISCARDED,
+            about=workbook,
+            by=by,
+            at=at,
+            sealing=of_workbook(workbook),
+            because=refusal.sentence,
+        )
         return
     workbook.firm_done_at = at
     workbook.save(update_fields=["firm_done_at"])
@@ -310,6 +324,7 @@ def _load_firm(workbook: Workbook, plan: Plan, *, by: Actor, at: datetime) -> No
         about=workbook,
         by=by,
         at=at,
+        sealing=of_workbook(workbook),
         part="the firm's classes, securities and models",
         changes=[step.sentence for step in plan.firm.steps],
     )
@@ -361,6 +376,7 @@ def _finish(workbook: Workbook, *, by: Actor, at: datetime) -> None:
         about=workbook,
         by=by,
         at=at,
+        sealing=of_workbook(workbook),
         new=rows.count(("new", "done")),
         changed=rows.count(("changed", "done")),
         unchanged=rows.count(("unchanged", "done")),

@@ -77,6 +77,7 @@ def settle(row: FixInbox, *, reason: str, user_id: int, by: Actor, at: datetime)
             about=row,
             by=by,
             at=at,
+            sealing=[("fix_message_settled", row.pk)],
             epoch=row.epoch,
             number=row.number,
             reason=reason,

@@ -10,6 +10,7 @@ from typing import Any
 from django.db import transaction
 
 from compliance.audit_trail import audit
+from compliance.audit_trail.seals import Thing
 from compliance.people.actors import Actor
 from compliance.refusals import BadInput, Conflict
 from rebalancing.models import FixSession
@@ -55,6 +56,7 @@ def make(
             about=row,
             by=by,
             at=at,
+            sealing=_sealed(row),
             name=name,
             custodian=custodian,
             heartbeat_seconds=heartbeat_seconds,
@@ -76,6 +78,7 @@ def change(row: FixSession, *, name: str, heartbeat_seconds: int, by: Actor, at:
             about=row,
             by=by,
             at=at,
+            sealing=_sealed(row),
             before=before,
             name=name,
             heartbeat_seconds=heartbeat_seconds,
@@ -94,7 +97,13 @@ def readdress(row: FixSession, address: Address, *, by: Actor, at: datetime) -> 
             setattr(row, name, value)
         row.save(update_fields=tuple(asdict(address)))
         audit.record(
-            audit.Action.FIX_SESSION_READDRESSED, about=row, by=by, at=at, before=before, **_shown(address)
+            audit.Action.FIX_SESSION_READDRESSED,
+            about=row,
+            by=by,
+            at=at,
+            sealing=_sealed(row),
+            before=before,
+            **_shown(address),
         )
     return row
 
@@ -112,7 +121,7 @@ def enable(row: FixSession, *, by: Actor, at: datetime) -> FixSession:
             )
         row.is_enabled = row.is_wanted = True
         row.save(update_fields=("is_enabled", "is_wanted"))
-        audit.record(audit.Action.FIX_SESSION_ENABLED, about=row, by=by, at=at)
+        audit.record(audit.Action.FIX_SESSION_ENABLED, about=row, by=by, at=at, sealing=_sealed(row))
     return row
 
 
@@ -124,7 +133,9 @@ def disable(row: FixSession, *, reason: str, by: Actor, at: datetime) -> FixSess
             raise Conflict("This session is not enabled.", "There is nothing to do.")
         row.is_enabled = False
         row.save(update_fields=("is_enabled",))
-        audit.record(audit.Action.FIX_SESSION_DISABLED, about=row, by=by, at=at, reason=reason)
+        audit.record(
+            audit.Action.FIX_SESSION_DISABLED, about=row, by=by, at=at, sealing=_sealed(row), reason=reason
+        )
     return row
 
 
@@ -175,7 +186,9 @@ def retire(row: FixSession, *, reason: str, by: Actor, at: datetime) -> FixSessi
             raise Conflict("Messages of this session still wait.", "Let them be taken or sent first.")
         row.retired_at, row.retire_reason = at, reason
         row.save(update_fields=("retired_at", "retire_reason"))
-        audit.record(audit.Action.FIX_SESSION_RETIRED, about=row, by=by, at=at, reason=reason)
+        audit.record(
+            audit.Action.FIX_SESSION_RETIRED, about=row, by=by, at=at, sealing=_sealed(row), reason=reason
+        )
     return row
 
 
@@ -212,8 +225,12 @@ def _want(row: FixSession, wanted: bool, action: audit.Action, *, by: Actor, at:
             )
         row.is_wanted = wanted
         row.save(update_fields=("is_wanted",))
-        audit.record(action, about=row, by=by, at=at)
+        audit.record(action, about=row, by=by, at=at, sealing=_sealed(row))
     return row
+
+
+def _sealed(row: FixSession) -> list[Thing]:
+    return [("fix_session", row.pk)]
 
 
 def _locked(row: FixSession) -> FixSession:

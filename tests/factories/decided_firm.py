@@ -57,6 +57,7 @@ from tests.clock import LAST_FRIDAY, MONDAY, SUNDAY_NOON
 from tests.factories import actions, distributions, register_rows, released, tax_facts, the_firm
 from tests.factories.at_doors import acted
 from tests.factories.bundles import table
+from tests.factories.decided_names import named_moved_and_connected
 from tests.factories.households import SET_UP, loaded
 from tests.factories.model_versions import scheduled
 from tests.factories.the_firm import TheFirm
@@ -183,6 +184,7 @@ def a_decided_firm() -> TheFirm:
         firm.model, effective_on=date(2026, 12, 8), reason="Later.", by=rui, at=SUNDAY_NOON
     )
     model_schedules.call_off(firm.model, reason="Not now.", user_id=firm.ana.pk, by=ana, at=SUNDAY_NOON)
+    named_moved_and_connected(firm)
     audit.write_checkpoint(by=Actor.system("write_checkpoint"), at=SUNDAY_NOON)
     return firm
 

@@ -6,6 +6,10 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.db import transaction
+
+from compliance.audit_trail import audit
+from compliance.people.actors import Actor
 from rebalancing.fills import fills
 from rebalancing.fix import inbox
 from rebalancing.fix.messages import OrderTerms, new_order
@@ -30,7 +34,16 @@ def session(*, port: int = 9, **values: Any) -> FixSession:
         "made_at": AT,
         "epoch_began_at": AT,
     }
-    return FixSession.objects.create(**{**given, **values})
+    with transaction.atomic():
+        row = FixSession.objects.create(**{**given, **values})
+        audit.record(
+            audit.Action.RECORD_SEALED,
+            about=audit.Ref("trail", "trail"),
+            by=Actor.system("broker of the tests"),
+            at=row.made_at,
+            sealing=[("fix_session", row.pk)],
+        )
+    return row
 
 
 def outbox_row(session: FixSession, reference: str = "BL-1", **values: Any) -> FixOutbox:

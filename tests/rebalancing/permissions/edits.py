@@ -190,6 +190,23 @@ EDITS = (
     Edit("order layout: columns", "UPDATE rebalancing_orderlayout SET columns = 'A = account'", "order layout"),
     Edit("trading stop: reason", "UPDATE rebalancing_tradingstop SET reason = 'No reason.'", "trading stop"),
     Edit("trading stop: lifted", "UPDATE rebalancing_tradingstop SET lift_reason = 'Because.' WHERE lifted_at IS NOT NULL", "trading stop lifted"),
+    Edit("asset class: name", "UPDATE clients_assetclass SET name = 'Another' WHERE decided_at IS NOT NULL", "asset class", True),
+    Edit("asset class: counts as stocks", "UPDATE clients_assetclass SET is_equity = is_equity IS NOT TRUE WHERE decided_at IS NOT NULL", "asset class", True),
+    Edit("asset class: nobody decided it", "UPDATE clients_assetclass SET decided_at = NULL WHERE decided_at IS NOT NULL", "asset class", True),
+    Edit("model: name", "UPDATE clients_modelportfolio SET name = 'Another'", "model portfolio"),
+    Edit("model: code", "UPDATE clients_modelportfolio SET code = code || '-2'", "model portfolio"),
+    Edit("model: retired", "UPDATE clients_modelportfolio SET retired_at = retired_at + interval '1 day' WHERE retired_at IS NOT NULL", "model retired"),
+    Edit("transfer: shares", "UPDATE clients_transfer SET shares = shares + 1 WHERE entered_by_id IS NOT NULL", "transfer", True),
+    Edit("transfer: who entered it", "UPDATE clients_transfer SET entered_by_id = NULL WHERE entered_by_id IS NOT NULL", "transfer"),
+    Edit("transfer: why it ended", "UPDATE clients_transfer SET end_reason = 'Another.' WHERE ended_at IS NOT NULL", "transfer"),
+    Edit("workbook: name", "UPDATE clients_workbook SET name = 'another.xlsx'", "workbook"),
+    Edit("workbook: bytes", "UPDATE clients_workbook SET content = substr(content, 1, 40)", "workbook wb_", True),
+    Edit("workbook: who confirmed it", "UPDATE clients_workbook SET confirmed_by_id = NULL WHERE confirmed_by_id IS NOT NULL", "workbook standing", True),
+    Edit("workbook: what was shown", "UPDATE clients_workbook SET firm_changes = '[1]'", "workbook standing", True),
+    Edit("workbook: what it did", "UPDATE clients_workbookhousehold SET changes = '[]'", "workbook households", True),
+    Edit("FIX session: host", "UPDATE rebalancing_fixsession SET host = '10.0.0.1'", "fix session", True),
+    Edit("FIX session: enabled", "UPDATE rebalancing_fixsession SET is_enabled = NOT is_enabled", "fix session", True),
+    Edit("FIX message: why it was settled", "UPDATE rebalancing_fixinbox SET settle_reason = 'Another.' WHERE settled_at IS NOT NULL", "fix message settled", True),
 )  # fmt: skip
 
 _BY_NAME = {edit.what: edit.sql for edit in EDITS}
