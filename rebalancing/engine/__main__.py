@@ -2,6 +2,7 @@
 
     python -m rebalancing.engine plan     < household.json > plan.json
     python -m rebalancing.engine verify   household.json plan.json
+    python -m rebalancing.engine reprice  household.json plan.json > plan-of-the-same-orders.json
     python -m rebalancing.engine frontier < household.json > points.json
     python -m rebalancing.engine explain  plan.json [household.json]
     python -m rebalancing.engine model    < household.json > household.lp
@@ -18,7 +19,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from rebalancing.engine import frontier, proposing
+from rebalancing.engine import frontier, proposing, repricing
 from rebalancing.engine.documents import schemas, serializing
 from rebalancing.engine.documents.faults import Fault
 from rebalancing.engine.documents.parsing import BadDocument, read_household, read_plan
@@ -63,6 +64,16 @@ def _verify(args: argparse.Namespace) -> int:
     for fault in verdict.faults:
         sys.stderr.write(f"{fault}\n")
     return REFUSED
+
+
+def _reprice(args: argparse.Namespace) -> int:
+    household, plan = read_household(_read(args.household)), read_plan(_read(args.plan))
+    found = repricing.repriced(household, plan.orders, removal_costs=False)
+    if found is None:
+        sys.stderr.write("one of these orders cannot be made for this household\n")
+        return REFUSED
+    sys.stdout.write(serializing.text(found))
+    return ANSWERED
 
 
 def _frontier(args: argparse.Namespace) -> int:
@@ -117,6 +128,12 @@ def _parser() -> argparse.ArgumentParser:
     verify.add_argument("household")
     verify.add_argument("plan")
     verify.set_defaults(command=_verify)
+    reprice = commands.add_parser(
+        "reprice", help="the plan of exactly a plan's orders, at this household's prices"
+    )
+    reprice.add_argument("household")
+    reprice.add_argument("plan")
+    reprice.set_defaults(command=_reprice)
     points = commands.add_parser("frontier", help="plans from doing nothing to exactly on target")
     points.add_argument("household", nargs="?", default="-")
     points.add_argument("--points", type=int, default=10, choices=range(5, 21), metavar="5..20")

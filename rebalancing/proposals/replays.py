@@ -12,15 +12,15 @@ from django.db import transaction
 from compliance.audit_trail import audit
 from compliance.models import AuditEvent
 from compliance.people.actors import Actor
-from rebalancing.engine import proposing, repricing
+from rebalancing.engine import proposing
 from rebalancing.engine.documents import serializing
 from rebalancing.engine.documents.household import Household
 from rebalancing.engine.documents.plan import Order, Plan, Versions
 from rebalancing.engine.documents.serializing import decimal_text
 from rebalancing.engine.search.highs import SolverFailed
-from rebalancing.engine.verifier import verification
 from rebalancing.models import FrontierPlan, Revision
-from rebalancing.proposals import bindings, frontier_plans, revisions, ways
+from rebalancing.proposals import bindings, engines, frontier_plans, revisions, ways
+from rebalancing.proposals.engines import NotAnEngine, Running
 
 TOLD_MAX = 20
 """The most differences kept on the trail; whoever replays sees them all."""
@@ -70,6 +70,10 @@ class Replay:
     lines: tuple[Line, ...] = ()
     along: int = 0
     """How many plans of its frontier were worked out again beside it."""
+    how_to_ask: str = ""
+    """How the engine on record is asked, where another one answered."""
+    digest: str = ""
+    """Of the source of an engine that was given for this replay."""
 
     @property
     def is_same(self) -> bool:
@@ -83,11 +87,15 @@ class Replay:
         versions = self._versions()
         if self.is_same:
             along = f" So were the {self.along} plans of its frontier." if self.along else ""
-            return f"Worked out again to the last digit{versions or ', with the engine that made it'}.{along}"
+            return f"Worked out again to the last digit{versions or ', with the engine that made it'}.{along}{self._asking}"
         first = "; ".join(str(one) for one in self.differences[:3])
         count = len(self.differences)
         told = "1 value differs" if count == 1 else f"{count} values differ"
-        return f"{told}{versions or ', with the engine that made it'}: {first}."
+        return f"{told}{versions or ', with the engine that made it'}: {first}.{self._asking}"
+
+    @property
+    def _asking(self) -> str:
+        return f" {self.how_to_ask}" if self.how_to_ask else ""
 
     @property
     def answered_by(self) -> str:
@@ -95,13 +103,16 @@ class Replay:
         if self.recorded is None or self.present is None:
             return "No engine answered."
         then, now = self.recorded, self.present
+        frozen = (
+            f" It was given for this replay; its source has the digest {self.digest}." if self.digest else ""
+        )
         if then == now:
-            return f"Answered by engine {now.engine}, the version that made it, with the same solver and tax tables."
+            return f"Answered by engine {now.engine}, the version that made it, with the same solver and tax tables.{frozen}"
         if then.engine == now.engine:
-            return f"Answered by engine {now.engine}, the version that made it{self._versions().removeprefix(', made')}."
+            return f"Answered by engine {now.engine}, the version that made it{self._versions().removeprefix(', made')}.{frozen}"
         return (
-            f"Answered by engine {now.engine}: it was made with engine {then.engine}, which is not installed any more. "
-            "A difference can come from that."
+            f"Answered by engine {now.engine}: it was made with engine {then.engine}, which does not run here. "
+            f"A difference can come from that.{self._asking}"
         )
 
     def _versions(self) -> str:
@@ -117,9 +128,9 @@ class Replay:
         return f", made with {', '.join(told)}" if told else ""
 
 
-def replay(revision: Revision, *, by: Actor, at: datetime) -> Replay:
+def replay(revision: Revision, *, by: Actor, at: datetime, engine: Running | None = None) -> Replay:
     """Work a stored revision out again and record the result. Nothing of the revision changes."""
-    found = of(revision)
+    found = of(revision, engine=engine)
     with transaction.atomic():
         record(revision, found, by=by, at=at)
     return found
@@ -136,7 +147,8 @@ def record(revision: Revision, found: Replay, *, by: Actor, at: datetime, run: s
         fingerprint=revision.fingerprint,
         same=found.is_same,
         engine=found.recorded.engine if found.recorded else revision.engine_version,
-        now=proposing.ENGINE_VERSION,
+        now=found.present.engine if found.present else proposing.ENGINE_VERSION,
+        engine_digest=found.digest,
         why_not=found.why_not,
         differences=[str(one) for one in found.differences[:TOLD_MAX]],
         count=len(found.differences),
@@ -150,22 +162,30 @@ def record(revision: Revision, found: Replay, *, by: Actor, at: datetime, run: s
     return event
 
 
-def of(revision: Revision) -> Replay:
-    """The comparison, from the two stored documents alone; first that these are what was reviewed."""
+def of(revision: Revision, *, engine: Running | None = None) -> Replay:
+    """The comparison, from the two stored documents alone; first that these are what was reviewed.
+
+    Without an `engine` the running one answers, and where that is not the one on record, the answer says how to ask it.
+    """
+    asked = engine or Running()
     for cause in bindings.differences(revision):
         told = f"{cause.input} was {cause.shown} when it was reviewed, now {cause.now}."
         return Replay(None, None, why_not=told)
     household, plan = revisions.household_of(revision), revisions.plan_of(revision)
-    # The second program first: what it signed then, it signs again.
-    verdict = verification.verify(household, plan)
-    refused = () if verdict.signed else (Difference("verifier", "signed", f"refused: {verdict.faults[0]}"),)
+    texts = (revision.household_document, revision.plan_document)
     try:
-        again, kept = _again(household, plan)
+        # The second program first: what it signed then, it signs again.
+        faults = asked.faults(household, plan, texts)
+        again, kept = _again(household, plan, texts, asked)
+        stored = frontier_plans.whole(revision)
+        documents = ways.of(revision) if stored else {}
+        along = [one for row in stored for one in _frontier_plan(row, documents, asked)]
     except SolverFailed as problem:
         return Replay(plan.versions, None, why_not=f"the solver gave no answer ({problem}).")
-    stored = frontier_plans.whole(revision)
-    documents = ways.of(revision) if stored else {}
-    along = (one for row in stored for one in _frontier_plan(row, documents))
+    except NotAnEngine as problem:
+        return Replay(plan.versions, None, why_not=str(problem), digest=asked.digest)
+    refused = (Difference("verifier", "signed", f"refused: {faults[0]}"),) if faults else ()
+    named = f"{revision.proposal.public_id}/{revision.number}"
     return Replay(
         plan.versions,
         again.versions,
@@ -173,10 +193,16 @@ def of(revision: Revision) -> Replay:
         kept=kept,
         lines=tuple(_lines(household, plan, again)),
         along=len(stored),
+        how_to_ask=""
+        if engine
+        else engines.how_to_ask(plan.versions.engine, running=again.versions.engine, named=named),
+        digest=asked.digest,
     )
 
 
-def _frontier_plan(stored: FrontierPlan, documents: Mapping[str, Household]) -> Iterator[Difference]:
+def _frontier_plan(
+    stored: FrontierPlan, documents: Mapping[str, Household], engine: Running
+) -> Iterator[Difference]:
     """A kept plan of the frontier against the document that its way asks for today."""
     place, asked = f"/frontier/{stored.position}", documents.get(stored.ways[0])
     if asked is None or (now := serializing.digest(asked)) != stored.input_digest:
@@ -184,10 +210,11 @@ def _frontier_plan(stored: FrontierPlan, documents: Mapping[str, Household]) -> 
         yield Difference(f"{place}/document", f"digest {stored.input_digest[:12]}", digest)
         return
     plan = frontier_plans.plan_of(stored)
-    if not (verdict := verification.verify(asked, plan)).signed:
-        yield Difference(f"{place}/verifier", "signed", f"refused: {verdict.faults[0]}")
+    document = engines.document_of(asked)
+    if faults := engine.faults(asked, plan, (document, stored.plan_document)):
+        yield Difference(f"{place}/verifier", "signed", f"refused: {faults[0]}")
     try:
-        again = proposing.propose(asked, removal_costs=False)
+        again = engine.propose(asked, document)
     except SolverFailed as problem:
         yield Difference(place, "a plan", f"no answer of the solver ({problem})")
         return
@@ -251,12 +278,12 @@ ORDER_FIGURES: tuple[tuple[str, Callable[[Order], str]], ...] = (
 )
 
 
-def _again(household: Household, plan: Plan) -> tuple[Plan, bool]:
-    again = proposing.propose(household, removal_costs=False)
+def _again(household: Household, plan: Plan, texts: tuple[str, str], engine: Running) -> tuple[Plan, bool]:
+    again = engine.propose(household, texts[0])
     if not _differences(plan, again):
         return again, False
     # At the prices of a later day the former orders were kept.
-    repriced = repricing.repriced(household, plan.orders, removal_costs=False)
+    repriced = engine.repriced(household, plan, texts)
     if repriced is not None and not _differences(plan, repriced):
         return repriced, True
     return again, False

@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from compliance import clock
 from compliance.people.actors import Actor
 from rebalancing.models import Revision
-from rebalancing.proposals import replays
+from rebalancing.proposals import engines, replays
 
 SAME, OTHERWISE, NOT_COMPARED = 0, 1, 2
 
@@ -28,14 +28,21 @@ class Command(BaseCommand):
             "revision", help="the proposal's id, or with the number of a revision: pr_7jkxy7506p4r/2"
         )
         parser.add_argument(
+            "--engine",
+            metavar="FOLDER",
+            help="a checkout with the engine that made it, which then answers instead of the running one",
+        )
+        parser.add_argument(
             "--json", action="store_true", help="print the result, with every difference, as JSON"
         )
 
     def handle(self, *_: Any, **options: Any) -> None:
         revision = self._revision(options["revision"])
-        found = replays.replay(revision, by=Actor.system("replay command"), at=clock.now())
+        engine = self._engine(options["engine"], revision)
+        found = replays.replay(revision, by=Actor.system("replay command"), at=clock.now(), engine=engine)
         if options["json"]:
             told = {"same": found.is_same, "why_not": found.why_not, "sentence": found.sentence}
+            told["answered_by"] = found.answered_by
             told |= {"differences": [asdict(one) for one in found.differences]}
             self.stdout.write(json.dumps(told, sort_keys=True))
         else:
@@ -44,6 +51,14 @@ class Command(BaseCommand):
                 self.stdout.write(f"  {one}")
         if not found.is_same:
             sys.exit(NOT_COMPARED if found.why_not else OTHERWISE)
+
+    def _engine(self, folder: str | None, revision: Revision) -> engines.Frozen | None:
+        if folder is None:
+            return None
+        try:
+            return engines.frozen(folder, recorded=revision.engine_version)
+        except engines.NotAnEngine as problem:
+            raise CommandError(str(problem), returncode=NOT_COMPARED) from None
 
     def _revision(self, named: str) -> Revision:
         public_id, _, number = named.partition("/")

@@ -321,7 +321,7 @@ def test_another_engine_says_that_it_answered(revision: Revision, monkeypatch: A
     from decimal import Decimal
 
     from rebalancing.engine import proposing
-    from rebalancing.proposals import replays
+    from rebalancing.proposals import engines
 
     propose = proposing.propose
 
@@ -331,14 +331,15 @@ def test_another_engine_says_that_it_answered(revision: Revision, monkeypatch: A
         return replace(plan, orders=(first, *plan.orders[1:]), versions=replace(plan.versions, engine="9.9"))
 
     monkeypatch.setattr(proposing, "propose", another)
-    monkeypatch.setattr(replays.repricing, "repriced", lambda *_, **__: None)
+    monkeypatch.setattr(engines.repricing, "repriced", lambda *_, **__: None)
 
     page = page_of(as_(cast.cora()).post(url(revision, "replay"), follow=True))
 
     assert page.outcome.heading == "1 value differs"
+    name, version = f"{revision.proposal.public_id}/1", revision.engine_version
     assert page.outcome.answered_by == (
-        f"Answered by engine 9.9: it was made with engine {revision.engine_version}, which is not installed any more. "
-        "A difference can come from that."
+        f"Answered by engine 9.9: it was made with engine {revision.engine_version}, which does not run here. "
+        f"A difference can come from that. {engines.how_to_ask(version, running='9.9', named=name)}"
     )
     assert [line.what.endswith(": amount") for line in page.outcome.lines if not line.is_same] == [True]
 
