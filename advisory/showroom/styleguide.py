@@ -13,14 +13,14 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from advisory.desk import chips
+from advisory.showroom import sample_refusals
 from clients import drawings
 from clients.drawings import BandBar
-from compliance.doors import refused
-from compliance.doors.refused import Known, Refused
+from compliance.doors.refused import Refused
 from compliance.lists.asked import Fault
 from compliance.lists.listing import Chip, Chips, Column, FileLink, Listing, Pager
 from compliance.people.roles import STAFF_ROLES
-from compliance.refusals import Cause, NotAllowed, Stale, Step
+from compliance.refusals import NotAllowed
 
 D = Decimal
 
@@ -159,30 +159,8 @@ def sample() -> StyleguidePage:
             {"label": "Proposals", "url": "#proposals", "is_on": False, "count": 2},
             {"label": "Timeline", "url": "#timeline", "is_on": False, "count": None},
         ),
-        refusal=NotAllowed(
-            "You changed the tax budget in revision 3, so a colleague has to review it.",
-            "Ask one of the reviewers: Rui Costa, Mei Lin.",
-        ),
-        moved=refused.told(
-            Stale(
-                "A price moved by more than 2% since this was drafted.",
-                "Work it out again, or ask for it.",
-                causes=(Cause("ZUS", "5.20% more than when it was drafted.", "$100.00", "$105.20"),),
-            ),
-            known=Known(
-                (
-                    Step("Work it out again", "#", is_form=True),
-                    Step(
-                        "Ask Rui Costa",
-                        "#",
-                        is_form=True,
-                        asks=("text", "Your question to Rui Costa", "Please decide on it."),
-                    ),
-                    Step("Open the proposal as it is now", "#"),
-                ),
-                who="Rui Costa (reviewer) can.",
-            ),
-        ),
+        refusal=sample_refusals.NOT_ALLOWED,
+        moved=sample_refusals.MOVED,
         at=AT,
         on=ON,
     )

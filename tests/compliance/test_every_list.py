@@ -157,10 +157,7 @@ LISTS = (
     List(
         "compliance:audit_list",
         cast.cora,
-        lacks={
-            "chips": "its filters are a form: person, action, thing, household, request, days",
-            "search": "people, things and households are found by the form",
-        },
+        lacks={"chips": "its filters are a form: person, action, thing, household, request, days"},
         filters=frozenset(
             {"action", "person", "about_kind", "about_id", "household", "request_id", "since", "until"}
         ),

@@ -170,7 +170,7 @@ def test_two_people_do_not_overwrite_each_other(model: ModelPortfolio) -> None:
 
     answer = as_(cast.tom()).post(at("model_edit", model), typed(page, note="Mine too."))
 
-    assert "Somebody has changed this draft" in page_of(answer, 409).problems[0]
+    assert "Somebody has changed this draft" in page_of(answer, 409).refused.sentence
     assert model_versions.draft_of(model).note == "Mine."  # type: ignore[union-attr]
 
 
