@@ -40,12 +40,12 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class FindingLine:
-    """A check's answer. `key` names the concern, `number` its place on the page; `override_url` only where this person may answer for it, `alike` how many
+    """A check's answer. `key` names the concern, `place` the last word of its anchors; `override_url` only where this person may answer for it, `alike` how many
     findings of its rule wait for the same answer; `split_url` where this person may split the order as it advises.
     """
 
     key: str
-    number: int
+    place: str
     rule: str
     rule_version: int
     severity: str
@@ -129,7 +129,7 @@ def _line(user: Any, stored: Stored, row: FindingRow, answer: Override | None, *
     may_answer = row.severity == SeverityLevel.OVERRIDE and answer is None and refusal is None
     return FindingLine(
         key=row.key,
-        number=row.pk,
+        place=str(row.pk),
         rule=row.rule,
         rule_version=row.rule_version,
         severity=SEVERITY_NAMES[SeverityLevel(row.severity)],

@@ -384,7 +384,7 @@ def test_an_amount_carries_its_exact_value_for_machines(render: Render) -> None:
     assert unknown == '<data class="figure" value="">unknown</data>'
 
 
-@pytest.mark.parametrize("name", ["400", "403", "404", "409", "500", "refusal", "form_expired"])
+@pytest.mark.parametrize("name", ["400", "403", "404", "500", "refusal", "form_expired"])
 def test_every_error_page_stands_without_any_facts(render: Render, name: str) -> None:
     html = render(f'{{% include "errors/{name}.html" %}}', page={"title": "Refused"})
 
