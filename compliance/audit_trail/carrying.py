@@ -1,4 +1,4 @@
-"""Checkpoints carried outside: to a folder, by mail, or both, as the installation's settings say.
+"""Checkpoints carried outside: to a folder, to an object store, by mail, as the installation's settings say.
 
 The trail itself is the list of what was delivered: each delivery is an event, and whatever of the last month has none for a
 place is carried there by the next run. What cannot be delivered is logged and told by `doctor` after a day.
@@ -18,7 +18,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
 
-from compliance.audit_trail import audit, checkpoints
+from compliance.audit_trail import audit, checkpoints, object_store
 from compliance.audit_trail.checkpoints import Checkpoint
 from compliance.models import AuditEvent
 from compliance.people.actors import Actor
@@ -43,6 +43,8 @@ def places() -> list[Place]:
     found = []
     if folder := settings.AUDIT_CHECKPOINT_FOLDER:
         found.append(Place(f"folder {folder}", lambda mark: _put(mark, Path(folder))))
+    if url := settings.AUDIT_CHECKPOINT_STORE:
+        found.append(Place(f"store {url}", _store))
     if addresses := settings.AUDIT_CHECKPOINT_MAIL:
         found.append(Place(f"mail {', '.join(addresses)}", lambda mark: _mail(mark, addresses)))
     return found
@@ -101,8 +103,8 @@ def trouble(*, at: datetime) -> str:
 
 def _put(mark: Checkpoint, folder: Path) -> None:
     """A file of its own for each, written completely or not at all, and never over another."""
-    line = f"{checkpoints.as_json(mark)}\n"
-    path = folder / f"checkpoint-{mark.seq:015}.json"
+    line = _line(mark)
+    path = folder / _name(mark)
     if path.exists():
         if path.read_text(encoding="utf-8") != line:
             raise FileExistsError(f"{path} holds another checkpoint; compare both before anything else")
@@ -113,6 +115,18 @@ def _put(mark: Checkpoint, folder: Path) -> None:
         file.flush()
         os.fsync(file.fileno())
     beside.replace(path)
+
+
+def _store(mark: Checkpoint) -> None:
+    object_store.put(_name(mark), _line(mark).encode())
+
+
+def _name(mark: Checkpoint) -> str:
+    return f"checkpoint-{mark.seq:015}.json"
+
+
+def _line(mark: Checkpoint) -> str:
+    return f"{checkpoints.as_json(mark)}\n"
 
 
 def _mail(mark: Checkpoint, addresses: list[str]) -> None:
