@@ -52,6 +52,8 @@ JOBS = (
     Job("requeue abandoned work", pipeline.sweep, timedelta(seconds=15)),
     Job("verify the audit trail", trail.verify_trail, Clock(hour="*", minute="45")),
     Job("tell compliance of a broken trail", tasks.tell_of_the_trail, timedelta(minutes=10)),
+    Job("check the firm's promises", tasks.check_promises, Clock(hour="*", minute="50")),
+    Job("tell compliance of promises not kept", tasks.tell_of_promises, timedelta(minutes=10)),
     Job("put refused attempts on the trail", tasks.tell_denials, timedelta(minutes=1)),
     Job("delete old request keys", trail.forget_request_keys, Clock(hour="*", minute="40")),
     Job("write the trail's checkpoint", trail.write_checkpoint, Clock(hour="10", minute="15")),

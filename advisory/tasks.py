@@ -5,10 +5,11 @@ from __future__ import annotations
 from celery import shared_task
 from django.core.management import call_command
 
-from advisory.health import health, trail_alarm
+from advisory.health import health, promise_alarm, trail_alarm
 from advisory.people import denials
 from compliance import clock
 from compliance.people.actors import Actor
+from rebalancing.promises import monitor
 
 
 @shared_task(name="advisory.health.canary")
@@ -37,3 +38,15 @@ def tell_denials(**_: object) -> None:
 def tell_of_the_trail(**_: object) -> None:
     """Tell compliance, once, of an audit trail that is broken or that nothing has verified for two nights."""
     trail_alarm.tell(by=Actor.system("trail_alarm"), at=clock.now())
+
+
+@shared_task(name="advisory.health.check_promises")
+def check_promises(**_: object) -> None:
+    """Look at every promise of the firm; the line on the trail is the monitor's heartbeat."""
+    monitor.check(by=Actor.system("promise_monitor"), at=clock.now())
+
+
+@shared_task(name="advisory.health.tell_of_promises")
+def tell_of_promises(**_: object) -> None:
+    """Tell compliance, once, of promises that are not kept or that nothing checks."""
+    promise_alarm.tell(by=Actor.system("promise_alarm"), at=clock.now())

@@ -15,7 +15,7 @@ import clients.urls
 import compliance.urls
 import rebalancing.urls
 from advisory import views
-from advisory.desk import about_links, appearance, overseeing
+from advisory.desk import about_links, appearance
 from advisory.doors import catalog, confirmations_api, tokens_api
 from advisory.doors import people_api as people_api
 from advisory.people import credentials
@@ -24,7 +24,6 @@ from clients.pages.review_links import refs_for
 from clients.securities.securities import issuers_on_record
 from compliance.doors import addresses
 from compliance.pages.queue import Above
-from rebalancing.pages import samples
 
 
 @login_not_required
@@ -89,9 +88,7 @@ urlpatterns = [
                 above=Above(
                     issuers_on_record,
                     about_links.places_for,
-                    overseeing.broken_for,
                     about_links.called,
-                    samples.of,
                 ),
             )
         ),

@@ -47,6 +47,12 @@ class Action(TextChoices):
     EVENT_VIEWED = "event.viewed", "Audit event opened"
     DATA_EXPORTED = "data.exported", "Data exported"
 
+    # Who works an item of compliance's queue.
+    QUEUE_TAKEN = "queue_item.taken", "Item of the compliance queue taken"
+    QUEUE_HANDED_OVER = "queue_item.handed_over", "Item of the compliance queue handed over"
+    QUEUE_GIVEN_BACK = "queue_item.given_back", "Item of the compliance queue given back"
+    QUEUE_SETTLED = "queue_item.settled", "Item of the compliance queue settled"
+
     # How people like their lists.
     VIEW_SAVED = "view.saved", "View of a list saved"
     VIEW_REMOVED = "view.removed", "View of a list removed"
@@ -339,6 +345,10 @@ class Action(TextChoices):
     SUMMARY_FINAL = "summary.final", "Client told what was done"
     SUMMARY_CORRECTED = "summary.corrected", "Client told again: what was told had changed"
     LETTER_RENDERED = "letter.rendered", "Client letter rendered"
+
+    # The firm's promises.
+    PROMISES_CHECKED = "promises.checked", "The firm's promises checked"
+    PROMISES_ALARMED = "promises.alarmed", "Compliance told of promises that are not kept"
 
     # The trail itself.
     CHECKPOINT_WRITTEN = "checkpoint.written", "Audit checkpoint written"

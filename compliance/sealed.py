@@ -184,4 +184,20 @@ KINDS = (
         called="t.public_id",
         later=True,
     ),
+    Kind(
+        "queue_owner",
+        "compliance_queueowner",
+        ("id", "public_id", "kind", "item", "household_ref", "owner_id", "since", "given_by_id", "note"),
+        open=("ending", "ended_at", "ended_by_id", "ended_reason"),
+        called="t.public_id",
+        later=True,
+    ),
+    Kind(
+        "queue_owner_ended",
+        "compliance_queueowner",
+        ("ending", "ended_at", "ended_by_id", "ended_reason"),
+        where="t.ended_at IS NOT NULL",
+        called="t.public_id",
+        later=True,
+    ),
 )

@@ -99,8 +99,19 @@ def queue(request: HttpRequest, above: queue_page.Above) -> HttpResponse:
     """What compliance looks at."""
     user = _person(request)
     access.require_compliance(user)
-    page = queue_page.show(user, above, at=clock.now())
-    return render(request, "compliance/queue.html", {"page": page})
+    asked, at = Asked.on_page(queue_page.KIND, request), clock.now()
+    if asked.export:
+        rows = queue_page.export(user, asked, at=at)
+        return exports.taken(asked, queue_page.HEADER, rows, by=Actor.of(request), at=at)
+    return _queue(request, above)
+
+
+def _queue(request: HttpRequest, above: queue_page.Above, **refused: Any) -> HttpResponse:
+    """The queue; `refused` is a form on it that has faults."""
+    asked = Asked.on_page(queue_page.KIND, request)
+    page = queue_page.show(_person(request), asked, above, at=clock.now(), **refused)
+    status = 422 if refused or asked.faults else 200
+    return render(request, "compliance/queue.html", {"page": page}, status=status)
 
 
 @require_POST
@@ -113,8 +124,7 @@ def dismiss(request: HttpRequest, change_request: int, above: queue_page.Above) 
     )
     form = forms.Reason(request.POST)
     if not form.is_valid():
-        page = queue_page.show(user, above, at=clock.now(), reason_form=form)
-        return render(request, "compliance/queue.html", {"page": page}, status=422)
+        return _queue(request, above, reason_form=form)
     threads.dismiss(asked, form.cleaned_data["reason"], by=Actor.of(request), at=clock.now())
     messages.success(request, "The request for changes is dismissed.")
     return redirect("compliance:queue")
@@ -127,8 +137,7 @@ def restriction_place(request: HttpRequest, above: queue_page.Above) -> HttpResp
     access.require_compliance(user)
     form = forms.Restriction(request.POST)
     if not form.is_valid():
-        page = queue_page.show(user, above, at=clock.now(), restriction_form=form)
-        return render(request, "compliance/queue.html", {"page": page}, status=422)
+        return _queue(request, above, restriction_form=form)
     asked = {**form.cleaned_data, "kind": ListKind(form.cleaned_data["kind"])}
     placed = restrictions.place(
         asked.pop("issuer"), **asked, on_record=above.issuers(), by=Actor.of(request), at=clock.now()
@@ -149,8 +158,7 @@ def restriction_lift(request: HttpRequest, public_id: str, above: queue_page.Abo
     entry = get_object_or_404(RestrictedIssuer, public_id=public_id)
     form = forms.Reason(request.POST)
     if not form.is_valid():
-        page = queue_page.show(user, above, at=clock.now(), reason_form=form)
-        return render(request, "compliance/queue.html", {"page": page}, status=422)
+        return _queue(request, above, reason_form=form)
     lifted = restrictions.lift(entry, form.cleaned_data["reason"], by=Actor.of(request), at=clock.now())
     messages.success(request, f"{lifted.issuer} is off the list.")
     return redirect("compliance:queue")

@@ -25,6 +25,10 @@ TONE_BY_STATE = {
     "withdrawn": "quiet",
     "superseded": "quiet",
     "expired": "quiet",
+    # Items of compliance's queue
+    "urgent": "breach",
+    "attention": "attention",
+    "notice": "plain",
     # Orders
     "released": "order",
     "not_traded": "attention",

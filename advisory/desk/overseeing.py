@@ -19,11 +19,11 @@ from compliance.clock import EASTERN
 from compliance.firm import firm_settings
 from compliance.firm.policy_defaults import COMPLIANCE_SIGNS
 from compliance.models import ChangeRequest, SubjectKind
-from compliance.pages.queue import Broken
 from compliance.pages.subjects import subject_url
 from compliance.pages.trail import ChainState, chain_state
 from compliance.review_desk import objections
 from rebalancing.pages import promises
+from rebalancing.promises import monitor
 from rebalancing.promises.promises import Promise
 
 LINKS = {
@@ -66,14 +66,6 @@ def show(user: Any, *, at: datetime) -> ComplianceSection:
     )
 
 
-def broken_for(user: Any, at: datetime) -> tuple[Broken, ...]:
-    """The broken promises, for the queue of the floor that knows no promises."""
-    return tuple(
-        Broken(one.broken.promise.label, one.broken.sentence, one.url, one.broken.due_on)
-        for one in promises.rows(user, at=at)
-    )
-
-
 def _chain(chain: ChainState) -> Iterator[Work]:
     if chain.tone == "breach":
         url = reverse("compliance:audit_list")
@@ -82,7 +74,7 @@ def _chain(chain: ChainState) -> Iterator[Work]:
 
 
 def _promises(user: Any, *, at: datetime) -> tuple[Work, ...]:
-    found = promises.rows(user, at=at)
+    found, checked = promises.rows(user, at=at), monitor.last(at=at)
     names = dict(
         record.households_for(user)
         .filter(public_id__in=[one.broken.household for one in found])
@@ -100,6 +92,12 @@ def _promises(user: Any, *, at: datetime) -> tuple[Work, ...]:
         )
         for one in found
     ]
+    if checked.is_overdue:
+        url, why = reverse("rebalancing:promises"), "No mail and no probe would tell of one that is not kept."
+        told = Work(
+            "Promises are not checked", "The firm", "See them", url, why, since=checked.since, tone="breach"
+        )
+        rows.insert(0, told)
     return work.at_most(rows, "promises that are not kept", reverse("rebalancing:promises"))
 
 

@@ -16,9 +16,10 @@ from advisory.health import canary, disk, health, schema
 from advisory.people import breached_passwords
 from advisory.people.breached_passwords import UnusableList
 from compliance import clock
-from compliance.audit_trail import carrying, standing
+from compliance.audit_trail import carrying, object_store, standing
 from rebalancing.fix import heartbeat, locking
 from rebalancing.models import FixSession
+from rebalancing.promises import monitor
 
 DIFFERENCES_MAX = 8
 CLOCK_SECONDS_MAX = 5.0
@@ -154,14 +155,24 @@ def _trail() -> tuple[str, str]:
     return "ok", f"whole to event #{found.last_seq}, verified {found.verified_at:%Y-%m-%d %H:%M} UTC"
 
 
+def _promises() -> tuple[str, str]:
+    found = monitor.last(at=clock.now())
+    if found.trouble:
+        # A promise is the firm's to keep; that nothing looks after them is the installation's.
+        return "wrong" if found.is_overdue else "note", found.trouble
+    if found.since is None:
+        return "note", "the firm's promises have not been checked yet; a job does so every hour"
+    return "ok", f"all kept, checked {found.since:%Y-%m-%d %H:%M} UTC"
+
+
 def _checkpoints() -> tuple[str, str]:
-    if late := carrying.trouble(at=clock.now()):
-        return "wrong", late
+    if unusable := object_store.trouble() or carrying.trouble(at=clock.now()):
+        return "wrong", unusable
     there = [place.name for place in carrying.places()]
     if not there:
         return "note", (
             "kept in this database only, where a rewritten trail does not show; "
-            "set EVENKEEL_CHECKPOINT_FOLDER or EVENKEEL_CHECKPOINT_MAIL"
+            "set EVENKEEL_CHECKPOINT_FOLDER, EVENKEEL_CHECKPOINT_STORE or EVENKEEL_CHECKPOINT_MAIL"
         )
     unsigned = "" if settings.AUDIT_CHECKPOINT_KEY else ", unsigned: set EVENKEEL_CHECKPOINT_KEY"
     return "note" if unsigned else "ok", f"carried to {' and to '.join(there)}{unsigned}"
@@ -239,6 +250,7 @@ PARTS: tuple[tuple[str, Callable[[], tuple[str, str]]], ...] = (
     ("worker", _worker),
     ("FIX", _fix),
     ("audit trail", _trail),
+    ("promises", _promises),
     ("checkpoints", _checkpoints),
     ("disk", _disk),
     ("breached passwords", _breached_passwords),

@@ -17,6 +17,7 @@ from advisory.health import canary, disk
 from compliance import clock
 from compliance.audit_trail import standing
 from compliance.broker import outages
+from rebalancing.promises import monitor
 
 BROKER_SECONDS = 0.4
 """How long a probe waits for the broker; the answer is wanted within a second."""
@@ -30,6 +31,7 @@ class Readiness:
     migrations: str
     broker: str
     trail: str
+    promises: str
 
     @property
     def ready(self) -> bool:
@@ -42,19 +44,22 @@ class Readiness:
             "migrations": self.migrations,
             "broker": self.broker,
             "trail": self.trail,
+            "promises": self.promises,
         }
         return {"state": state, **{name: sentence or "ok" for name, sentence in parts.items()}}
 
 
 def readiness() -> Readiness:
-    """Check each part once."""
+    """Check each part once. What the firm has promised is told beside: it leaves the product as ready as it is."""
     database = _database_trouble()
     migrations = "not asked" if database else _migrations_trouble()
+    is_asked, at = not database and not migrations, clock.now()
     return Readiness(
         database=database,
         migrations=migrations,
         broker=broker_trouble(),
-        trail="not asked" if database or migrations else standing.last(at=clock.now()).trouble,
+        trail=standing.last(at=at).trouble if is_asked else "not asked",
+        promises=monitor.last(at=at).trouble if is_asked else "not asked",
     )
 
 

@@ -17,6 +17,11 @@ AUDIT_CHECKS = (
     "clients.registers.sealed_record.faults",
     "rebalancing.proposals.bindings.faults",
 )
+QUEUE_SOURCES = (
+    "compliance.pages.queue_items.of",
+    "rebalancing.pages.queue_items.of",
+    "advisory.desk.refused_attempts.of",
+)
 AUDIT_CAPACITY, AFTER_A_DEATH = "clients.households.books.capacity", "advisory.people.client_sign_ins.follow"
 # An Ed25519 seed in base64 that signs the audit trail's checkpoints; to verify, the public key is enough.
 AUDIT_CHECKPOINT_KEY = env.secret("EVENKEEL_CHECKPOINT_KEY", "")
@@ -24,3 +29,7 @@ AUDIT_CHECKPOINT_PUBLIC_KEY = env.text("EVENKEEL_CHECKPOINT_PUBLIC_KEY", "")
 # Where each checkpoint is carried to; a copy that the database's host cannot reach shows a rewritten trail.
 AUDIT_CHECKPOINT_FOLDER = env.text("EVENKEEL_CHECKPOINT_FOLDER", "")
 AUDIT_CHECKPOINT_MAIL = env.words("EVENKEEL_CHECKPOINT_MAIL")
+AUDIT_CHECKPOINT_STORE = env.text("EVENKEEL_CHECKPOINT_STORE", "")
+AUDIT_CHECKPOINT_STORE_REGION = env.text("EVENKEEL_CHECKPOINT_STORE_REGION", "us-east-1")
+AUDIT_CHECKPOINT_STORE_ID = env.secret("EVENKEEL_CHECKPOINT_STORE_ID", "")
+AUDIT_CHECKPOINT_STORE_SECRET = env.secret("EVENKEEL_CHECKPOINT_STORE_SECRET", "")

@@ -17,6 +17,7 @@ from compliance.models.findings import (
     OverrideReason,
     SeverityLevel,
 )
+from compliance.models.queue import QueueOwner
 from compliance.models.request_keys import RequestKey
 from compliance.models.restrictions import ListKind, RestrictedIssuer
 from compliance.models.reviews import (
@@ -53,6 +54,7 @@ __all__ = [
     "Override",
     "OverrideReason",
     "ProposedChange",
+    "QueueOwner",
     "RequestKey",
     "RestrictedIssuer",
     "Review",

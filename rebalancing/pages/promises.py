@@ -14,7 +14,7 @@ from compliance.firm.setting import Group
 from compliance.models import Review
 from compliance.pages.subjects import subject_url
 from rebalancing import market_days
-from rebalancing.promises import facts
+from rebalancing.promises import facts, monitor
 from rebalancing.promises.promises import Broken, Promise
 
 
@@ -40,6 +40,8 @@ class PromisesPage:
     rows: tuple[BrokenRow, ...]
     promised: tuple[Promised, ...]
     version: int
+    checked_at: datetime | None
+    trouble: str
 
     @property
     def heading(self) -> str:
@@ -49,9 +51,9 @@ class PromisesPage:
         )
 
 
-def rows(user: Any, *, at: datetime) -> tuple[BrokenRow, ...]:
-    """What is broken now, of what this person may see."""
-    found = facts.broken(user, at=at)
+def rows(user: Any, *, at: datetime, with_reviews: bool = True) -> tuple[BrokenRow, ...]:
+    """What is broken now, of what this person may see; without the reviews for whoever shows those itself."""
+    found = facts.broken(user, at=at, with_reviews=with_reviews)
     about = [one.about for one in found if one.promise is Promise.REVIEW]
     reviews = {one.public_id: one for one in Review.objects.filter(public_id__in=about)}
     return tuple(BrokenRow(one, _url(one, reviews.get(one.about))) for one in found)
@@ -60,11 +62,14 @@ def rows(user: Any, *, at: datetime) -> tuple[BrokenRow, ...]:
 def show(user: Any, *, at: datetime) -> PromisesPage:
     """The page."""
     present = firm_settings.in_force(on=market_days.new_york_date(at))
+    checked = monitor.last(at=at)
     listed = (*in_group(Group.PROMISES), *in_group(Group.TIMETABLE))
     return PromisesPage(
         rows=rows(user, at=at),
         promised=tuple(Promised(one.name, present.shown(one), one.help) for one in listed),
         version=present.version,
+        checked_at=checked.since,
+        trouble=checked.trouble if checked.is_overdue else "",
     )
 
 

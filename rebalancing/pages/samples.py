@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,11 +14,32 @@ from clients import figures
 from compliance.audit_trail.audit import Action
 from compliance.firm import batch_figures, firm_settings
 from compliance.models import Approval, AuditEvent
-from compliance.pages.queue import QUEUE_DAYS, Sample, Samples
+from compliance.pages.queue_items import QUEUE_DAYS
 from rebalancing import access, market_days
 from rebalancing.models import ApprovalBatch, ApprovalBatchRow, Proposal
 
 ROWS_MAX = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A proposal that was held out of a batch by lot, or an approval that was given fast; `person` gave it."""
+
+    key: str
+    title: str
+    sentence: str
+    who: str
+    person: int | None
+    url: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Samples:
+    """`held_out` wait for a reading of their own; `fast` were approved sooner after the page was opened than the firm asks."""
+
+    held_out: tuple[Sample, ...]
+    fast: tuple[Sample, ...]
 
 
 def of(user: Any, at: datetime) -> Samples:
@@ -26,7 +48,7 @@ def of(user: Any, at: datetime) -> Samples:
     since = at - timedelta(days=QUEUE_DAYS)
     fast = [*_fast_approvals(user, since, least), *_fast_batches(user, since, least)]
     fast.sort(key=lambda one: one.at, reverse=True)
-    return Samples(tuple(_held_out(user)), tuple(fast[:ROWS_MAX]), least)
+    return Samples(tuple(_held_out(user)), tuple(fast[:ROWS_MAX]))
 
 
 def _held_out(user: Any) -> Iterator[Sample]:
@@ -40,9 +62,11 @@ def _held_out(user: Any) -> Iterator[Sample]:
     drawn: dict[str, Sample] = {}
     for row in rows.order_by("batch__started_at", "pk").distinct()[:ROWS_MAX]:
         drawn[row.seen] = Sample(
+            key=row.proposal.public_id,
             title=f"Proposal for {row.proposal.household.name}",
             sentence="Held-out sample: it is read on its own page and decided there.",
             who=str(row.batch.started_by),
+            person=row.batch.started_by_id,
             url=reverse("rebalancing:proposal", args=[row.proposal.public_id]),
             at=row.batch.started_at,
         )
@@ -71,11 +95,13 @@ def _fast_approvals(user: Any, since: datetime, least: int) -> Iterator[Sample]:
         if seconds is not None and seconds >= least:
             continue
         yield Sample(
+            key=approval.public_id,
             title=f"Proposal for {_household(approval)}",
             sentence="Approved without opening its page."
             if seconds is None
             else f"Approved {figures.counted(seconds, 'second')} after its page was opened.",
             who=approval.approved_by_label,
+            person=approval.approved_by_id,
             url=reverse("rebalancing:approval", args=[approval.public_id]),
             at=approval.approved_at,
         )
@@ -96,11 +122,13 @@ def _fast_batches(user: Any, since: datetime, least: int) -> Iterator[Sample]:
         batch = batches[key]
         many = figures.counted(count, "proposal")
         yield Sample(
+            key=batch.public_id,
             title=f"Approvals of {many} together",
             sentence=f"Started by a program, which opens no page: {many}."
             if seconds is None
             else f"The page of {many} was open for {figures.counted(seconds, 'second')}.",
             who=str(batch.started_by),
+            person=batch.started_by_id,
             url=reverse("rebalancing:approval_batch", args=[batch.public_id]),
             at=batch.started_at,
         )

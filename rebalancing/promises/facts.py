@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Max
@@ -14,9 +14,10 @@ from compliance import access as desk
 from compliance.firm import firm_settings
 from compliance.firm.desk_figures import MEASURED_WITHIN, PROFILE_WITHIN, REVIEW_WITHIN
 from compliance.firm.firm_settings import InForce
+from compliance.models import Review, ReviewQuerySet
 from rebalancing import market_days
 from rebalancing.engine.market.calendars import new_york
-from rebalancing.models import ScanRun
+from rebalancing.models import Reading, ScanRun
 from rebalancing.promises import promises
 from rebalancing.promises.promises import Broken, Measured, Scanned, Unconfirmed, Waiting
 from rebalancing.scans import timetable
@@ -25,16 +26,34 @@ SESSIONS_BACK = 15
 """How far back the last scan due is looked for: three weeks of which a firm scans one day."""
 
 
-def broken(user: Any, *, at: datetime) -> tuple[Broken, ...]:
-    """Every promise that is broken now, of what this person may see, the weightiest first."""
-    on = market_days.new_york_date(at)
-    present = firm_settings.in_force(on=on)
+def broken(user: Any, *, at: datetime, with_reviews: bool = True) -> tuple[Broken, ...]:
+    """Every promise that is broken now, of what this person may see, the weightiest first.
+
+    Without the reviews for whoever shows those itself.
+    """
     households = list(record.households_for(user).filter(closed_on=None).order_by("name", "pk"))
     refs = {one.public_id for one in households}
+    return _broken(households, desk.reviews_for(user, household_refs=refs) if with_reviews else None, at=at)
+
+
+def broken_at_the_firm(*, at: datetime) -> tuple[Broken, ...]:
+    """Every promise that is broken now at the whole firm: for the monitor, which is nobody."""
+    households = list(Household.objects.filter(closed_on=None).order_by("name", "pk"))
+    return _broken(households, Review.objects.all(), at=at)
+
+
+def _broken(
+    households: Collection[Household], reviews: ReviewQuerySet | None, *, at: datetime
+) -> tuple[Broken, ...]:
+    on = market_days.new_york_date(at)
+    present = firm_settings.in_force(on=on)
+    days = int(present.of(MEASURED_WITHIN))
     return (
         *promises.scan(_last_due(households, at=at)),
-        *promises.measured(_measured(households), days=present.of(MEASURED_WITHIN), on=on),
-        *promises.reviews(_waiting(user, refs), days=present.of(REVIEW_WITHIN), at=at),
+        *promises.measured(_measured(households, since=on - timedelta(days=days)), days=days, on=on),
+        *promises.reviews(
+            _waiting(reviews) if reviews is not None else (), days=present.of(REVIEW_WITHIN), at=at
+        ),
         *promises.profiles(_unconfirmed(households, on), months=present.of(PROFILE_WITHIN), on=on),
     )
 
@@ -65,19 +84,26 @@ def _scanned(day: date, figures: InForce) -> Scanned:
     )
 
 
-def _waiting(user: Any, refs: Collection[str]) -> list[Waiting]:
-    found = desk.reviews_for(user, household_refs=refs).active().order_by("requested_at", "pk")
+def _waiting(reviews: ReviewQuerySet) -> list[Waiting]:
+    found = reviews.active().order_by("requested_at", "pk")
     return [Waiting(one.public_id, one.title, one.requested_at, one.household_ref) for one in found]
 
 
-def _measured(households: Collection[Household]) -> list[Measured]:
+def _measured(households: Collection[Household], *, since: date) -> list[Measured]:
+    """Those that were not measured since a day, and when they were last: readings of years are not gone through for the others."""
+    lately = ScanRun.objects.filter(market_on__gte=since).values_list("pk", flat=True)
+    read = Reading.objects.filter(run__in=list(lately), value__isnull=False)
+    fresh = set(read.values_list("household_id", flat=True))
+    late = [one for one in households if one.pk not in fresh]
     last = dict(
-        Household.objects.filter(pk__in=[one.pk for one in households], readings__value__isnull=False)
+        Reading.objects.filter(household__in=[one.pk for one in late], value__isnull=False)
         .order_by()
-        .values_list("pk")
-        .annotate(Max("readings__run__market_on"))
+        .values_list("household_id")
+        .annotate(Max("run__market_on"))
+        if late
+        else ()
     )
-    return [Measured(one.public_id, one.name, one.opened_on, last.get(one.pk)) for one in households]
+    return [Measured(one.public_id, one.name, one.opened_on, last.get(one.pk)) for one in late]
 
 
 def _unconfirmed(households: Collection[Household], on: date) -> list[Unconfirmed]:

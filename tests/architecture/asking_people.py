@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from compliance.people.actors import Actor
@@ -132,10 +133,37 @@ STATES_BEFORE = {
 }
 
 
+def _listed(firm: Firm) -> Any:
+    """An entry of the watch list that Nina has just made: an item of the queue that a colleague settles."""
+    from compliance import restrictions
+    from compliance.models import ListKind, RestrictedIssuer
+
+    return RestrictedIssuer.objects.filter(issuer="Newly Listed").first() or restrictions.place(
+        "Newly Listed",
+        on_record=("Newly Listed",),
+        kind=ListKind.WATCH,
+        starts_on=date(2026, 11, 1),
+        reason="Talks.",
+        by=Actor.person(cast.nina()),
+        at=SUNDAY_NOON,
+    )
+
+
+def _taken(firm: Firm) -> None:
+    from compliance.models import QueueOwner
+    from compliance.review_desk import queue_owners
+
+    item = _listed(firm).public_id
+    if not QueueOwner.objects.filter(item=item, ended_at=None).exists():
+        queue_owners.take(queue_owners.Named("listed", item), by=Actor.person(firm.cora), at=SUNDAY_NOON)
+
+
 OBJECTS: tuple[tuple[str, str, Make], ...] = (
     ("people/", "public_id", lambda firm: firm.harts.people.order_by("pk")[0].public_id),
     ("examinations/", "public_id", lambda firm: _examination(firm).public_id),
     ("examiners/", "public_id", lambda firm: _examination(firm).public_id),
+    ("compliance/items/", "kind", lambda firm: "listed"),
+    ("compliance/items/", "item", lambda firm: _listed(firm).public_id),
     ("views/", "public_id", lambda firm: _saved_view(firm).public_id),
     ("tokens/", "public_id", lambda firm: _token(firm).public_id),
     ("settings/versions/", "number", lambda firm: 1),
@@ -153,6 +181,8 @@ BEFORE: dict[str, Callable[[Firm], None]] = {
     **{f"api:{name.replace('_', '-')}": before for name, before in STATES_BEFORE.items()},
     "compliance:setting_take_back": _schedule_a_setting,
     "api:setting-take-back": _schedule_a_setting,
+    "compliance:queue_give_back": _taken,
+    "api:queue-give-back": _taken,
     "clients:coverage_end": _cover,
     "api:coverage-end": _cover,
 }
@@ -164,6 +194,15 @@ BODIES: dict[str, Make] = {
             firm, email="erin@examiners.example", name="Erin", household=firm.harts.public_id
         )
         for name in ("advisory:examiner_open", "api:examiner-open")
+    },
+    **{
+        name: lambda firm: {"owner": str(cast.nina().pk), "note": "I am away."}
+        for name in ("compliance:queue_hand_over", "api:queue-hand-over")
+    },
+    **{
+        name: lambda firm: {"reason": "Looked at."}
+        for act in ("give_back", "settle")
+        for name in (f"compliance:queue_{act}", f"api:queue-{act.replace('_', '-')}")
     },
     **dict.fromkeys(("advisory:examiner_change", "api:examiner-change"), _admitted),
     **{name: lambda firm: {"reason": "Closed."} for name in ("advisory:examiner_end", "api:examiner-end")},

@@ -13,6 +13,7 @@ WRITERS: dict[str, set[str]] = {
     },
     "ApiToken": {"advisory.people.tokens"},
     "ExaminerAccess": {"compliance.examiners"},
+    "QueueOwner": {"compliance.review_desk.queue_owners"},
     "Invitation": {"advisory.people.invitations"},
     "RoleGrant": {"advisory.people.roles"},
     "DeniedAttempts": {"advisory.people.denials"},

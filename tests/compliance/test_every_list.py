@@ -153,6 +153,7 @@ LISTS = (
         filters=frozenset({"custodian", "symbol"}),
     ),
     List("rebalancing:blotter", cast.tom, filters=frozenset({"state", "custodian", "day"})),
+    List("compliance:queue", cast.cora, filters=frozenset({"severity", "kind", "owner"})),
     List("advisory:person_list", cast.ada, filters=frozenset({"group", "state", "role", "has_factor"})),
     List(
         "compliance:audit_list",

@@ -11,8 +11,10 @@ from clients.policies import model_portfolios
 from clients.securities import asset_classes
 from clients.transfers import transfers
 from compliance.people.actors import Actor
+from compliance.review_desk import queue_owners
 from rebalancing.fix import inbox, sessions
 from rebalancing.models import FixInbox
+from tests import cast
 from tests.clock import SUNDAY_NOON
 from tests.factories import workbooks
 from tests.factories.the_firm import TheFirm
@@ -45,6 +47,9 @@ def named_moved_and_connected(firm: TheFirm) -> None:
         session=session, epoch=1, number=1, kind="8", raw="8=FIX.4.4", received_at=SUNDAY_NOON,
         done_at=SUNDAY_NOON, trouble="Not understood.",
     )  # fmt: skip
+    one = queue_owners.Named("override", "1", firm.millers.public_id, is_settled_by_hand=True)
+    queue_owners.take(one, by=Actor.person(firm.cora), at=SUNDAY_NOON)
+    queue_owners.hand_over(one, to=cast.nina().pk, note="Away.", by=Actor.person(firm.cora), at=SUNDAY_NOON)
     inbox.settle(message, reason="Asked on the phone.", user_id=firm.tom.pk, **tom)
 
 

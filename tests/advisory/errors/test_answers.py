@@ -272,6 +272,7 @@ def test_a_session_ends_by_the_rule_of_its_role(client: Client, row: str) -> Non
 def test_readiness_says_how_each_part_is(client: Client) -> None:
     assert client.get("/readyz").json() == {
         "state": "ready", "database": "ok", "migrations": "ok", "broker": "ok", "trail": "ok",
+        "promises": "ok",
     }  # fmt: skip
 
 

@@ -190,6 +190,8 @@ EDITS = (
     Edit("order layout: columns", "UPDATE rebalancing_orderlayout SET columns = 'A = account'", "order layout"),
     Edit("trading stop: reason", "UPDATE rebalancing_tradingstop SET reason = 'No reason.'", "trading stop"),
     Edit("trading stop: lifted", "UPDATE rebalancing_tradingstop SET lift_reason = 'Because.' WHERE lifted_at IS NOT NULL", "trading stop lifted"),
+    Edit("queue item: whose", "UPDATE compliance_queueowner SET owner_id = (SELECT min(id) FROM advisory_user)", "queue owner"),
+    Edit("queue item: what was found", "UPDATE compliance_queueowner SET ended_reason = 'Fine.' WHERE ended_at IS NOT NULL", "queue owner ended"),
     Edit("asset class: name", "UPDATE clients_assetclass SET name = 'Another' WHERE decided_at IS NOT NULL", "asset class", True),
     Edit("asset class: counts as stocks", "UPDATE clients_assetclass SET is_equity = is_equity IS NOT TRUE WHERE decided_at IS NOT NULL", "asset class", True),
     Edit("asset class: nobody decided it", "UPDATE clients_assetclass SET decided_at = NULL WHERE decided_at IS NOT NULL", "asset class", True),

@@ -140,7 +140,8 @@ def test_compliance_reads_on_its_home_what_is_broken(desk: Any) -> None:
     )
     assert first.whom == Household.objects.get().name
     queue = page_of(cora.get("/compliance/"))
-    assert first.why in [row.sentence for row in queue.broken]
+    assert first.why in [row.item.sentence for row in queue.rows]
+    assert [row.severity for row in queue.rows if row.item.sentence == first.why] == ["urgent"]
 
 
 def test_programs_read_the_same(desk: Any) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
+from compliance import clock
 from compliance.audit_trail.audit import Action
 from compliance.firm import batch_figures
 from compliance.firm.catalog import BY_CODE
@@ -18,6 +19,7 @@ from compliance.models import AuditEvent
 from compliance.people.actors import Actor
 from rebalancing.doors.approvals import NOT_OURS
 from rebalancing.models import Proposal
+from rebalancing.pages import samples
 from rebalancing.proposals import approval_batches, dwell, proposals
 from tests import cast
 from tests.clock import SUNDAY_NOON
@@ -47,7 +49,7 @@ def decided_facts() -> dict[str, Any]:
 
 
 def queue() -> Any:
-    return page_of(as_(cast.cora()).get("/compliance/")).samples
+    return samples.of(cast.cora(), clock.now())
 
 
 def test_an_approval_says_how_long_its_page_was_open(
