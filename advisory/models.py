@@ -10,8 +10,9 @@ from django.db.models import Q, Value
 from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
 
+from clients.encryption import EncryptedTextField
 from compliance import public_ids
-from compliance.models import ExaminerAccess
+from compliance.models import AuditEvent, ExaminerAccess
 from compliance.people.roles import GRANTED_ROLES, Role
 
 
@@ -228,3 +229,123 @@ class DeniedAttempts(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} at {self.address}"
+
+
+def _webhook_id() -> str:
+    return public_ids.new("wh")
+
+
+def _delivery_id() -> str:
+    return public_ids.new("wd")
+
+
+class WebhookEndpoint(models.Model):
+    """An address outside that is told what happens: kinds of events and ids, signed. Retired once, never deleted.
+
+    `paused_by` is empty where the product stopped it after long failure. Of the former secret, messages carry a
+    signature too until `former_until`.
+    """
+
+    public_id = models.CharField(max_length=20, unique=True, default=_webhook_id, editable=False)
+    name = models.CharField(max_length=80)
+    url = models.CharField(max_length=500)
+    topics = models.CharField(max_length=300, help_text="The codes of `advisory.outward.topics`, by comma.")
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    secret = EncryptedTextField(blank=True, default="")
+    secret_made_at = models.DateTimeField(null=True, blank=True)
+    former_secret = EncryptedTextField(blank=True, default="")
+    former_until = models.DateTimeField(null=True, blank=True)
+    paused_at = models.DateTimeField(null=True, blank=True)
+    paused_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    pause_reason = models.CharField(max_length=300, blank=True, default="")
+    failures = models.PositiveIntegerField(default=0, help_text="Attempts that failed since one succeeded.")
+    failing_since = models.DateTimeField(null=True, blank=True)
+    held_until = models.DateTimeField(null=True, blank=True, help_text="Nothing is sent before.")
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    end_reason = models.CharField(max_length=300, blank=True, default="")
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-made_at", "-id"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(name="webhook_has_a_name", condition=~Q(name="")),
+            models.CheckConstraint(name="webhook_is_told_something", condition=~Q(topics="")),
+            models.CheckConstraint(name="webhook_is_https", condition=Q(url__startswith="https://")),
+            models.CheckConstraint(
+                name="webhook_pauses_for_a_reason",
+                condition=Q(paused_at=None, paused_by=None, pause_reason="")
+                | (Q(paused_at__isnull=False) & ~Q(pause_reason="")),
+            ),
+            models.CheckConstraint(
+                name="webhook_ends_for_a_reason",
+                condition=Q(ended_at=None, ended_by=None, end_reason="")
+                | (Q(ended_at__isnull=False) & ~Q(end_reason="")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class OutboxEvent(models.Model):
+    """An event of the trail that endpoints have yet to be told of. A trigger writes it in the event's transaction."""
+
+    event = models.OneToOneField(AuditEvent, on_delete=models.PROTECT, primary_key=True, related_name="+")
+
+    def __str__(self) -> str:
+        return f"#{self.pk}"
+
+
+class WebhookDelivery(models.Model):
+    """One event for one endpoint, until it was taken there or given up."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Waiting"
+        DELIVERED = "delivered", "Delivered"
+        GIVEN_UP = "given_up", "Given up"
+
+    public_id = models.CharField(max_length=20, unique=True, default=_delivery_id, editable=False)
+    endpoint = models.ForeignKey(WebhookEndpoint, on_delete=models.PROTECT, related_name="deliveries")
+    event = models.ForeignKey(AuditEvent, on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(max_length=9, choices=State.choices, default=State.WAITING)
+    queued_at = models.DateTimeField()
+    tries = models.PositiveIntegerField(default=0, help_text="Since it was queued or sent again by a person.")
+    next_try_at = models.DateTimeField(null=True, blank=True)
+    settled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-event_id", "-id"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["endpoint", "event"], name="told_once_to_an_endpoint"),
+            models.CheckConstraint(
+                name="delivery_waits_or_is_settled",
+                condition=Q(state="waiting", settled_at=None, next_try_at__isnull=False)
+                | Q(state__in=["delivered", "given_up"], settled_at__isnull=False, next_try_at=None),
+            ),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["next_try_at"], condition=Q(state="waiting"), name="deliveries_that_wait"),
+            models.Index(fields=["endpoint", "-event"], name="deliveries_of_an_endpoint"),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.event_id} to {self.endpoint_id}"
+
+
+class WebhookAttempt(models.Model):
+    """One attempt to deliver: the answer's status, or what kept it from being answered. Nothing of its text is kept."""
+
+    delivery = models.ForeignKey(WebhookDelivery, on_delete=models.CASCADE, related_name="attempts")
+    began_at = models.DateTimeField()
+    ended_at = models.DateTimeField(
+        null=True, blank=True, help_text="Empty: the process that began it has stopped."
+    )
+    status = models.PositiveSmallIntegerField(null=True, blank=True)
+    trouble = models.CharField(max_length=200, blank=True, default="")
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["began_at", "id"]
+
+    def __str__(self) -> str:
+        return str(self.status or self.trouble or "under way")

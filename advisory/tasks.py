@@ -6,6 +6,7 @@ from celery import shared_task
 from django.core.management import call_command
 
 from advisory.health import health, promise_alarm, trail_alarm
+from advisory.outward import deliveries, delivering
 from advisory.people import denials
 from compliance import clock
 from compliance.people.actors import Actor
@@ -50,3 +51,15 @@ def check_promises(**_: object) -> None:
 def tell_of_promises(**_: object) -> None:
     """Tell compliance, once, of promises that are not kept or that nothing checks."""
     promise_alarm.tell(by=Actor.system("promise_alarm"), at=clock.now())
+
+
+@shared_task(name="advisory.outward.deliver_webhooks")
+def deliver_webhooks(**_: object) -> None:
+    """Send what is due to the endpoints of webhooks."""
+    delivering.run(by=Actor.system("webhooks"))
+
+
+@shared_task(name="advisory.outward.forget_deliveries")
+def forget_deliveries(**_: object) -> None:
+    """Delete the log of deliveries that were settled long ago."""
+    deliveries.forget(at=clock.now())

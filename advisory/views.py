@@ -19,6 +19,8 @@ from advisory.desk import getting_started as getting_started_page
 from advisory.desk import home as home_page
 from advisory.desk import navigation
 from advisory.health import health
+from advisory.outward import webhook_page
+from advisory.outward import webhooks as endpoints
 from advisory.people import access, invitations, person_list, person_page, sessions, token_page, tokens
 from clients import access as record
 from compliance import clock
@@ -142,6 +144,33 @@ def own_tokens(request: HttpRequest) -> HttpResponse:
             form, status = token_page.MakeToken(on=on), 200
     page = token_page.show(request.user, form, made=made, at=at)
     return render(request, "advisory/tokens.html", {"page": page, "form": form}, status=status)
+
+
+@require_safe
+def webhooks(request: HttpRequest) -> HttpResponse:
+    """Every webhook."""
+    if sentence := endpoints.refusal_to_see(request.user):
+        raise NotAllowed(sentence)
+    return render(request, "advisory/webhooks.html", {"page": webhook_page.show_all(request.user)})
+
+
+@require_safe
+def webhook(request: HttpRequest, public_id: str) -> HttpResponse:
+    """One webhook with the log of its deliveries."""
+    found = get_object_or_404(endpoints.endpoints_for(request.user), public_id=public_id)
+    page = webhook_page.show(request.user, found, state=str(request.GET.get("state", ""))[:10])
+    return render(request, "advisory/webhook.html", {"page": page})
+
+
+@require_POST
+def webhook_secret(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Make a new secret. It is shown in this answer only."""
+    found = get_object_or_404(endpoints.endpoints_for(request.user), public_id=public_id)
+    if sentence := endpoints.refusal_to_keep(request.user):
+        raise NotAllowed(sentence)
+    made = endpoints.mint(found, by=Actor.of(request), at=clock.now())
+    page = webhook_page.show(request.user, made.endpoint, minted=made)
+    return render(request, "advisory/webhook.html", {"page": page})
 
 
 @require_POST

@@ -37,6 +37,16 @@ class Action(TextChoices):
     ACCESS_DENIED = "access.denied", "Access denied"
     SETTING_CHANGED = "setting.changed", "Firm setting changed"
 
+    # What leaves the firm for other programs. No webhook tells of webhooks.
+    WEBHOOK_MADE = "webhook.made", "Webhook made"
+    WEBHOOK_CHANGED = "webhook.changed", "Webhook changed"
+    WEBHOOK_SECRET_MADE = "webhook.secret_made", "Secret of a webhook made"
+    WEBHOOK_PAUSED = "webhook.paused", "Webhook paused"
+    WEBHOOK_RESUMED = "webhook.resumed", "Webhook resumed"
+    WEBHOOK_STOPPED = "webhook.stopped", "Webhook stopped after failing"
+    WEBHOOK_SENT_AGAIN = "webhook.sent_again", "Message of a webhook sent again"
+    WEBHOOK_RETIRED = "webhook.retired", "Webhook retired"
+
     # Reading client data: Regulation S-P asks whose data an account could have seen.
     HOUSEHOLD_VIEWED = "household.viewed", "Household opened"
     ACCOUNT_VIEWED = "account.viewed", "Account opened"

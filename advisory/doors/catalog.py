@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from advisory.doors import client_sign_ins, examiners, invitations, leaving, people, tokens
+from advisory.doors import client_sign_ins, examiners, invitations, leaving, people, tokens, webhooks
 from compliance.doors.door import Door, NoDoor
 
 DOORS: tuple[Door | NoDoor, ...] = (
@@ -12,4 +12,5 @@ DOORS: tuple[Door | NoDoor, ...] = (
     *client_sign_ins.DOORS,
     *tokens.DOORS,
     *examiners.DOORS,
+    *webhooks.DOORS,
 )

@@ -87,7 +87,8 @@ SCOPES = (FIRM, CLIENTS, TRAIL, FILES, DRAFTS, NEEDS)
 BY_CODE = {scope.code: scope for scope in SCOPES}
 CHOICES = tuple((scope.code, scope.label) for scope in SCOPES)
 CLOSED = _names(
-    "person-list person token-list fix-session-list fix-session workbook-record consent-request-list consent-request"
+    "person-list person token-list fix-session-list fix-session workbook-record consent-request-list consent-request "
+    "webhook-list webhook webhook-delivery-list"
 )
 """What is only read and yet closed: people, connections, everything on record in one file, what clients consent to."""
 OPEN = frozenset({"api-schema"})

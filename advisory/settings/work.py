@@ -33,5 +33,7 @@ if CLOCK_SHIFT_DAYS and ENVIRONMENT not in {"test", "demo"}:
     )
 LIVE_PRICES = env.yes_or_no("EVENKEEL_LIVE_PRICES", False)
 """Whether intraday prices are loaded. Without them, orders are released on closing prices."""
+WEBHOOK_PRIVATE_HOSTS = frozenset(word.lower() for word in env.words("EVENKEEL_WEBHOOK_PRIVATE_HOSTS"))
+"""Hosts inside the firm's network to which webhooks may go all the same."""
 DROP_FOLDER = env.text("EVENKEEL_DROP_FOLDER", "")
 """A folder watched for custodian files; empty disables it."""

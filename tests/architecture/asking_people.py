@@ -61,6 +61,26 @@ def _token(firm: Firm) -> Any:
     return made.token
 
 
+def _webhook(firm: Firm) -> Any:
+    """Ada's webhook, made again where one was retired."""
+    from advisory.outward import webhooks
+    from tests.factories.webhooks import a_webhook
+
+    return webhooks.endpoints_for(firm.ada).filter(ended_at=None).first() or a_webhook(firm.ada)
+
+
+def _paused_webhook(firm: Firm) -> None:
+    from advisory.outward import webhooks
+
+    webhooks.pause(_webhook(firm), reason="Moving.", by=Actor.person(firm.ada), at=SUNDAY_NOON)
+
+
+def _delivery(firm: Firm) -> Any:
+    from tests.factories.webhooks import a_failed_delivery
+
+    return a_failed_delivery(_webhook(firm))
+
+
 def _examination(firm: Firm) -> Any:
     """What Eve may read."""
     from compliance.models import ExaminerAccess
@@ -165,6 +185,8 @@ OBJECTS: tuple[tuple[str, str, Make], ...] = (
     ("compliance/items/", "kind", lambda firm: "listed"),
     ("compliance/items/", "item", lambda firm: _listed(firm).public_id),
     ("views/", "public_id", lambda firm: _saved_view(firm).public_id),
+    ("webhooks/", "public_id", lambda firm: _webhook(firm).public_id),
+    ("webhook-deliveries/", "public_id", lambda firm: _delivery(firm).public_id),
     ("tokens/", "public_id", lambda firm: _token(firm).public_id),
     ("settings/versions/", "number", lambda firm: 1),
     ("people/", "person", lambda firm: cast.max_().pk),
@@ -179,6 +201,8 @@ OBJECTS: tuple[tuple[str, str, Make], ...] = (
 BEFORE: dict[str, Callable[[Firm], None]] = {
     **{f"advisory:{name}": before for name, before in STATES_BEFORE.items()},
     **{f"api:{name.replace('_', '-')}": before for name, before in STATES_BEFORE.items()},
+    "advisory:webhook_resume": _paused_webhook,
+    "api:webhook-resume": _paused_webhook,
     "compliance:setting_take_back": _schedule_a_setting,
     "api:setting-take-back": _schedule_a_setting,
     "compliance:queue_give_back": _taken,
@@ -218,6 +242,24 @@ BODIES: dict[str, Make] = {
     **{
         name: lambda firm: {"reason": "No longer used."}
         for name in ("advisory:token_retire", "api:token-retire")
+    },
+    **{
+        name: lambda firm: {
+            "name": "portal",
+            "url": "https://hooks.example.com/evenkeel",
+            "about": ["proposals", "orders"],
+        }
+        for name in (
+            *("advisory:webhook_make", "api:webhook-make"),
+            *("advisory:webhook_change", "api:webhook-change"),
+        )
+    },
+    **{
+        name: lambda firm: {"reason": "The receiver moves."}
+        for name in (
+            *("advisory:webhook_pause", "api:webhook-pause"),
+            *("advisory:webhook_retire", "api:webhook-retire"),
+        )
     },
     "advisory:tokens": lambda firm: {
         "name": "import",

@@ -10,6 +10,9 @@ from tests.architecture.writers import WRITERS
 
 WITHOUT_A_LINE = {
     "advisory.people.tokens.sent_by": "The day of a token's last use; what it does has its own line.",
+    "advisory.outward.deliveries.fan_out": "Work in hand; what is told has its line already.",
+    "advisory.outward.deliveries.forget": "An old log of work in hand; what was told has its line.",
+    "advisory.outward.deliveries.take": "Work in hand; what is told has its line already.",
     "rebalancing.client_reports.telling.ask": "Part of what ends a proposal, which has its line.",
     "rebalancing.client_reports.summaries.store": "Part of publishing a version, which has its line.",
     "rebalancing.execution.blocks.shrink": "Part of taking an order out or making it smaller, which has its line.",

@@ -101,6 +101,7 @@ def test_what_is_somebody_elses_is_never_answered(person: str) -> None:
     # Whoever administers the firm retires the tokens of people who lost theirs.
     administered = (
         *("books/", "coverage/", "fix/", "order-layouts/", "people/", "settings/", "tokens/", "workbooks/"),
+        *("webhooks/", "webhook-deliveries/"),
     )
     theirs = firms_own + administered if person == "administrator" else firms_own
     for row, said in asking.reviewed().items():

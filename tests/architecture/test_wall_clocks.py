@@ -43,6 +43,7 @@ ASKING = {
     "advisory.people.sign_in": "allauth's door: its adapter is asked when somebody comes in or leaves",
     "advisory.people.credentials": "the doors of the sign-in library, wrapped so that what they change is recorded",
     "advisory.views": "a door of the top floor",
+    "advisory.outward.delivering": "each message leaves at a moment of its own within one run of the task",
     "advisory.middleware": "stands before every door, and asks in which zone the firm shows moments today",
     "advisory.doors.examining": "stands before every door, and puts on the trail when an examiner asked for a page",
     "advisory.apps": "the door of an upgrade: seals what an older version left on record",

@@ -12,6 +12,12 @@ WRITERS: dict[str, set[str]] = {
         "advisory.management.commands.add_person",
     },
     "ApiToken": {"advisory.people.tokens"},
+    # What counts failures is written by whoever delivers.
+    "WebhookEndpoint": {"advisory.outward.webhooks", "advisory.outward.deliveries"},
+    # Filled by a trigger of the trail, in the event's own transaction.
+    "OutboxEvent": {"advisory.outward.deliveries"},
+    "WebhookDelivery": {"advisory.outward.deliveries"},
+    "WebhookAttempt": {"advisory.outward.deliveries"},
     "ExaminerAccess": {"compliance.examiners"},
     "QueueOwner": {"compliance.review_desk.queue_owners"},
     "Invitation": {"advisory.people.invitations"},

@@ -1,0 +1,1 @@
+"""What leaves the firm for other programs: webhooks, signed, by ids alone."""
