@@ -212,6 +212,26 @@ class ApiToken(models.Model):
         return self.name
 
 
+class NoticeChoice(models.Model):
+    """How somebody is told of what happens: by a daily mail or not, and how far they have read in the desk."""
+
+    class Digest(models.TextChoices):
+        NONE = "none", "No mail"
+        DAILY = "daily", "One mail a day"
+
+    user = models.OneToOneField(
+        User, on_delete=models.PROTECT, primary_key=True, related_name="notice_choice"
+    )
+    digest = models.CharField(max_length=5, choices=Digest.choices, default=Digest.NONE)
+    digest_on = models.DateField(
+        null=True, blank=True, help_text="The last day, in New York, whose mail was begun."
+    )
+    read_up_to = models.BigIntegerField(default=0, help_text="The number of the newest event that was read.")
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.digest}"
+
+
 class DeniedAttempts(models.Model):
     """Further attempts of a person at an address that were refused within a minute, until the trail tells them."""
 

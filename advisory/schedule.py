@@ -55,6 +55,7 @@ JOBS = (
     Job("check the firm's promises", tasks.check_promises, Clock(hour="*", minute="50")),
     Job("tell compliance of promises not kept", tasks.tell_of_promises, timedelta(minutes=10)),
     Job("put refused attempts on the trail", tasks.tell_denials, timedelta(minutes=1)),
+    Job("mail the daily digests", tasks.send_digests, timedelta(minutes=10), queue="letters"),
     Job("deliver webhooks", tasks.deliver_webhooks, timedelta(seconds=15), queue="letters"),
     Job("delete old deliveries of webhooks", tasks.forget_deliveries, Clock(hour="9", minute="50")),
     Job("delete old request keys", trail.forget_request_keys, Clock(hour="*", minute="40")),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.core.management import call_command
 
+from advisory.desk import digest
 from advisory.health import health, promise_alarm, trail_alarm
 from advisory.outward import deliveries, delivering
 from advisory.people import denials
@@ -63,3 +64,9 @@ def deliver_webhooks(**_: object) -> None:
 def forget_deliveries(**_: object) -> None:
     """Delete the log of deliveries that were settled long ago."""
     deliveries.forget(at=clock.now())
+
+
+@shared_task(name="advisory.desk.send_digests")
+def send_digests(**_: object) -> None:
+    """Mail what waits for them to those who asked for a daily mail and have not had today's."""
+    digest.send_due(by=Actor.system("digest"), at=clock.now())

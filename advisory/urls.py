@@ -16,7 +16,7 @@ import compliance.urls
 import rebalancing.urls
 from advisory import views
 from advisory.desk import about_links, appearance
-from advisory.doors import catalog, confirmations_api, tokens_api, webhooks_api
+from advisory.doors import catalog, confirmations_api, notices_api, tokens_api, webhooks_api
 from advisory.doors import people_api as people_api
 from advisory.people import credentials
 from advisory.showroom import styleguide
@@ -44,6 +44,8 @@ own = [
     path("people/<int:person>/", views.person, name="person"),
     path("persons/<slug:public_id>/sign-in/", views.client_sign_in, name="client_sign_in"),
     path("tokens/", views.own_tokens, name="tokens"),
+    path("notices/", views.own_notices, name="notices"),
+    path("notices/read/", views.notices_read, name="notices_read"),
     path("webhooks/", views.webhooks, name="webhooks"),
     path("webhooks/<slug:public_id>/", views.webhook, name="webhook"),
     path("webhooks/<slug:public_id>/secret/", views.webhook_secret, name="webhook_secret"),
@@ -59,6 +61,7 @@ api = [
     *confirmations_api.urlpatterns,
     *tokens_api.urlpatterns,
     *webhooks_api.urlpatterns,
+    *notices_api.urlpatterns,
     *clients.urls.api_urlpatterns,
     *compliance.urls.api_urlpatterns,
     *rebalancing.urls.api_urlpatterns,

@@ -17,11 +17,20 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from advisory.desk import getting_started as getting_started_page
 from advisory.desk import home as home_page
-from advisory.desk import navigation
+from advisory.desk import navigation, notices
 from advisory.health import health
 from advisory.outward import webhook_page
 from advisory.outward import webhooks as endpoints
-from advisory.people import access, invitations, person_list, person_page, sessions, token_page, tokens
+from advisory.people import (
+    access,
+    invitations,
+    notice_choices,
+    person_list,
+    person_page,
+    sessions,
+    token_page,
+    tokens,
+)
 from clients import access as record
 from compliance import clock
 from compliance.lists import exports
@@ -144,6 +153,26 @@ def own_tokens(request: HttpRequest) -> HttpResponse:
             form, status = token_page.MakeToken(on=on), 200
     page = token_page.show(request.user, form, made=made, at=at)
     return render(request, "advisory/tokens.html", {"page": page, "form": form}, status=status)
+
+
+@require_safe
+def own_notices(request: HttpRequest) -> HttpResponse:
+    """What happened in the book of the person who asks, by others."""
+    if sentence := notice_choices.refusal_to_have(request.user):
+        raise NotAllowed(sentence)
+    return render(request, "advisory/notices.html", {"page": notices.show(request.user, at=clock.now())})
+
+
+@require_POST
+def notices_read(request: HttpRequest) -> HttpResponse:
+    """Mark what was shown as read: what came since stays new."""
+    if sentence := notice_choices.refusal_to_have(request.user):
+        raise NotAllowed(sentence)
+    text = str(request.POST.get("up_to", ""))
+    if not text.isdecimal() or len(text) > 15:
+        raise BadInput("That is no place in the list.", "Open your notifications and try again.")
+    notice_choices.mark_read(request.user, up_to=int(text))  # type: ignore[arg-type]
+    return redirect("advisory:notices")
 
 
 @require_safe

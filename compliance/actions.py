@@ -37,6 +37,10 @@ class Action(TextChoices):
     ACCESS_DENIED = "access.denied", "Access denied"
     SETTING_CHANGED = "setting.changed", "Firm setting changed"
 
+    # How people are told.
+    DIGEST_CHOSEN = "digest.chosen", "Daily mail chosen or left"
+    DIGEST_SENT = "digest.sent", "Daily mail sent"
+
     # What leaves the firm for other programs. No webhook tells of webhooks.
     WEBHOOK_MADE = "webhook.made", "Webhook made"
     WEBHOOK_CHANGED = "webhook.changed", "Webhook changed"

@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.urls import reverse
 
-from advisory.desk import administration, advising, asked, overseeing, reviewing, trading
+from advisory.desk import administration, advising, asked, notices, overseeing, reviewing, trading
 from advisory.desk.administration import SystemSection
 from advisory.desk.advising import BookSection
 from advisory.desk.overseeing import ComplianceSection
@@ -50,6 +50,7 @@ class HomePage:
         Overnight | None
     )  # What happened to proposals since the last close; for those who make or decide them.
     is_empty: bool  # Whether the firm has no household yet, so that the set-up path is what to do.
+    notices: int  # How many notifications are new.
     asked: tuple[Work, ...]  # What colleagues ask of this person.
     desk: BookSection | None
     reviews: ReviewSection | None
@@ -77,6 +78,7 @@ def show(user: Any, *, at: datetime) -> HomePage:
         else "",
         overnight=overnight.show(user, at=at) if desk is not None or reviews is not None else None,
         is_empty=not Household.objects.exists(),
+        notices=notices.new_for(user, at=at),
         asked=asked.of(user, at=at),
         desk=desk,
         reviews=reviews,

@@ -154,6 +154,7 @@ SECTIONS = (
 )
 
 OWN_LINKS = (
+    ("Notifications", "advisory:notices"),
     ("Change password", "account_change_password"),
     ("Second factors", "mfa_index"),
     ("Sessions", "sessions"),
@@ -161,7 +162,7 @@ OWN_LINKS = (
 )
 
 
-FOR_STAFF = frozenset({"advisory:tokens"})
+FOR_STAFF = frozenset({"advisory:tokens", "advisory:notices"})
 
 
 def sections_for(role_names: frozenset[str], path: str) -> tuple[Link, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from advisory.doors import client_sign_ins, examiners, invitations, leaving, people, tokens, webhooks
+from advisory.doors import client_sign_ins, examiners, invitations, leaving, notices, people, tokens, webhooks
 from compliance.doors.door import Door, NoDoor
 
 DOORS: tuple[Door | NoDoor, ...] = (
@@ -13,4 +13,5 @@ DOORS: tuple[Door | NoDoor, ...] = (
     *tokens.DOORS,
     *examiners.DOORS,
     *webhooks.DOORS,
+    *notices.DOORS,
 )

@@ -64,7 +64,7 @@ TOPICS = (
 )
 BY_CODE = {topic.code: topic for topic in TOPICS}
 CHOICES = tuple((topic.code, topic.label) for topic in TOPICS)
-UNTOLD = frozenset({"webhook", "view", "demo", "fix_message", "event", "approval", "data"})
+UNTOLD = frozenset({"webhook", "digest", "view", "demo", "fix_message", "event", "approval", "data"})
 """What no endpoint is told: webhooks themselves, habits, who looked at what, messages of a connection, demonstrations."""
 LOOKED = frozenset(action.value for action in Action if action.value.endswith(".viewed"))
 """Who opened what is for the trail and for compliance alone."""

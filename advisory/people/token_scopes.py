@@ -54,7 +54,7 @@ CLIENTS = Scope(
         "wash-calendar break-list break fill-list trade-error-list trade-error alarm-list alarm drift-list "
         "restatement-list restatement hold-override-list override-monitor required-distribution-list "
         "reading-list reading proposal-list proposal revision-list revision revision-document batch-list batch "
-        "summary-list summary summary-letter review-list review"
+        "summary-list summary summary-letter review-list review notice-list"
     ),
 )
 TRAIL = Scope("trail:read", "Read the audit trail", reads=_names("event-list event chain"))

@@ -261,6 +261,8 @@ BODIES: dict[str, Make] = {
             *("advisory:webhook_retire", "api:webhook-retire"),
         )
     },
+    "advisory:notices_read": lambda firm: {"up_to": "1"},
+    **{name: lambda firm: {"digest": "daily"} for name in ("advisory:digest_choose", "api:digest-choose")},
     "advisory:tokens": lambda firm: {
         "name": "import",
         "scopes": ["files:import"],

@@ -13,6 +13,7 @@ WITHOUT_A_LINE = {
     "advisory.outward.deliveries.fan_out": "Work in hand; what is told has its line already.",
     "advisory.outward.deliveries.forget": "An old log of work in hand; what was told has its line.",
     "advisory.outward.deliveries.take": "Work in hand; what is told has its line already.",
+    "advisory.people.notice_choices.give_back": "The day's mail has its line once it is sent.",
     "rebalancing.client_reports.telling.ask": "Part of what ends a proposal, which has its line.",
     "rebalancing.client_reports.summaries.store": "Part of publishing a version, which has its line.",
     "rebalancing.execution.blocks.shrink": "Part of taking an order out or making it smaller, which has its line.",

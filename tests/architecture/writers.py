@@ -12,6 +12,7 @@ WRITERS: dict[str, set[str]] = {
         "advisory.management.commands.add_person",
     },
     "ApiToken": {"advisory.people.tokens"},
+    "NoticeChoice": {"advisory.people.notice_choices"},
     # What counts failures is written by whoever delivers.
     "WebhookEndpoint": {"advisory.outward.webhooks", "advisory.outward.deliveries"},
     # Filled by a trigger of the trail, in the event's own transaction.

@@ -135,7 +135,7 @@ def test_the_pages_of_ones_own_sign_in_are_accessible_and_fit(page_of: SignedIn,
             name, ["clients:read", "files:import"], expires_on=until, by=Actor.person(owner), at=at
         )
     tokens.retire(made.token, reason="No longer used.", by=Actor.person(ada), at=at)
-    look(page_of, ada, {"tokens": "/tokens/"})
+    look(page_of, ada, {"tokens": "/tokens/", "notices": "/notices/", "digest": "/notices/digest/"})
     page = page_of(theme="dark")
     signed_in(page, cast.ana())
     page.goto("/account/factors/totp/activate/")
