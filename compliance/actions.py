@@ -55,6 +55,8 @@ class Action(TextChoices):
     HOUSEHOLD_VIEWED = "household.viewed", "Household opened"
     ACCOUNT_VIEWED = "account.viewed", "Account opened"
     PROPOSAL_VIEWED = "proposal.viewed", "Proposal opened"
+    TRADES_TICKED = "proposal.trades_ticked", "Trades of an account ticked as looked at"
+    TRADES_UNTICKED = "proposal.trades_unticked", "Tick on the trades of an account taken back"
     APPROVAL_EXPLAINED = "approval.explained", "Explanation of an approval opened"
     SUMMARY_VIEWED = "summary.viewed", "Client summary opened"
     EXAMINER_READ = "examiner.read", "Page asked for by an examiner"

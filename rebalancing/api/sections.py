@@ -154,6 +154,11 @@ class AccountTradesOut(serializers.Serializer[trades.AccountTrades]):
     sold = fields.dollars()
     gain = fields.dollars(allow_null=True)
     cash_after = fields.dollars()
+    looked_at_by = serializers.ListField(
+        child=serializers.CharField(),
+        read_only=True,
+        help_text="Who ticked the trades of this account as looked at. Only a person in a browser can.",
+    )
     orders = ProposedOrderOut(many=True, read_only=True)
 
 

@@ -20,7 +20,7 @@ from rebalancing.pages import next_up
 from rebalancing.pages.next_up import NextUp
 from rebalancing.pages.proposal import header, next_steps, outcome
 from rebalancing.pages.proposal.outcome import KeyFigure
-from rebalancing.pages.proposal.trades import AccountTrades, by_account
+from rebalancing.pages.proposal.trades import AccountTrades, by_account, unticked
 from rebalancing.proposals import examinations, revisions
 
 ZERO = Decimal(0)
@@ -45,6 +45,8 @@ class CheckPage:
     blockers: tuple[Cause, ...]
     refused: Refused | None
     notes: tuple[str, ...]
+    unticked: tuple[str, ...] = ()
+    """The accounts whose trades nobody has ticked as looked at; it is told, and stops nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,7 @@ def check(user: Any, revision: Revision, *, by: Actor, at: datetime) -> CheckPag
     plan = revisions.plan_of(revision)
     warned = objections.warnings_of(findings.latest(review))
     notes = tuple(row.sentence for row in _latest_rows(revision) if row.rule in warned and row.severity == 1)
+    accounts = by_account(revision, plan)
     refusal = _refusal(user, review, at=at)
     blockers = () if refusal else _blockers(user, revision, by=by, at=at)
     if blockers:
@@ -88,7 +91,7 @@ def check(user: Any, revision: Revision, *, by: Actor, at: datetime) -> CheckPag
         heading=f"Approve {len(plan.orders)} trades for {proposal.household.name}?",
         summary=header.heading(proposal.household.name, plan),
         figures=outcome.key_figures(plan, revisions.household_of(revision)),
-        accounts=by_account(revision, plan),
+        accounts=accounts,
         blockers=blockers,
         refused=refused.told(
             refusal, known=next_steps.of(refusal, proposal, verb="approve", user=user, at=at)
@@ -96,6 +99,7 @@ def check(user: Any, revision: Revision, *, by: Actor, at: datetime) -> CheckPag
         if refusal
         else None,
         notes=notes,
+        unticked=unticked(accounts),
     )
 
 

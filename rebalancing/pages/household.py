@@ -49,6 +49,8 @@ TABS = {
 LOOKED = (
     audit.Action.HOUSEHOLD_VIEWED,
     audit.Action.PROPOSAL_VIEWED,
+    audit.Action.TRADES_TICKED,
+    audit.Action.TRADES_UNTICKED,
     audit.Action.EVENT_VIEWED,
     audit.Action.ACCOUNT_VIEWED,
     audit.Action.SUMMARY_VIEWED,

@@ -27,7 +27,16 @@ from rebalancing.engine.documents.objective import Edit, Objective
 from rebalancing.engine.documents.plan import Plan
 from rebalancing.models import Proposal, Reading, Revision, ScanRun
 from rebalancing.portfolios import portfolios
-from rebalancing.proposals import dwell, examinations, expiry, revisions, shaping, staleness, submitting
+from rebalancing.proposals import (
+    dwell,
+    examinations,
+    expiry,
+    revisions,
+    shaping,
+    staleness,
+    submitting,
+    ticks,
+)
 from rebalancing.proposals.wishes import Wish
 from rebalancing.triggers.trigger import Trigger
 
@@ -260,7 +269,10 @@ def approve(
         text=text,
         acknowledge_warnings=acknowledge_warnings,
         then=with_it,
-        noted=dwell.before(revision, by=by, at=at).as_facts(),
+        noted={
+            **dwell.before(revision, by=by, at=at).as_facts(),
+            "accounts_nobody_ticked": ticks.nobody_ticked(revision, revisions.plan_of(revision)),
+        },
         by=by,
         at=at,
     )

@@ -74,6 +74,7 @@ LEAVES_ALL_AS_IT_IS = (
 ONLY_LOOKED = frozenset(
     {
         *(Action.HOUSEHOLD_VIEWED, Action.ACCOUNT_VIEWED, Action.PROPOSAL_VIEWED),
+        *(Action.TRADES_TICKED, Action.TRADES_UNTICKED),
         *(Action.SUMMARY_VIEWED, Action.FILE_RECEIVED, Action.FILE_RECOGNIZED, Action.FILE_REFUSED),
     }
 )

@@ -9,7 +9,7 @@ from typing import Any
 from compliance.people.actors import Actor
 from compliance.review_desk import findings
 from rebalancing.models import ScanRun
-from rebalancing.proposals import proposals
+from rebalancing.proposals import proposals, revisions
 from rebalancing.scans import scans
 from tests.architecture.asking_things import Firm, Make
 from tests.clock import LAST_FRIDAY, MONDAY, SUNDAY_NOON
@@ -17,6 +17,10 @@ from tests.clock import LAST_FRIDAY, MONDAY, SUNDAY_NOON
 
 def _review(firm: Firm) -> Any:
     return proposals.current(firm.proposal).review
+
+
+def _traded_account(firm: Firm) -> str:
+    return revisions.plan_of(proposals.current(firm.proposal)).orders[0].account
 
 
 def _approval_batch(firm: Firm) -> Any:
@@ -166,6 +170,7 @@ OBJECTS: tuple[tuple[str, str, Make], ...] = (
     ("readings/", "public_id", lambda firm: firm.harts.readings.get(run=firm.run).public_id),
     ("proposals/", "public_id", lambda firm: firm.proposal.public_id),
     ("proposals/", "number", lambda firm: 1),
+    ("proposals/", "account", _traded_account),
     *(
         (f"{DECIDED}{end}", "public_id", lambda firm: firm.released.public_id)
         for end in ("explained/", "replay/")
@@ -248,6 +253,7 @@ BODIES: dict[str, Make] = {
         "consent-evidence": "Call of Sunday.",
     },
     "rebalancing:reply": lambda firm: {"text": "Noted."},
+    "rebalancing:tick": lambda firm: {"looked_at": "yes"},
     "rebalancing:override": lambda firm: _seen(firm, reason="facts_confirmed", text="Looked at."),
     "rebalancing:release": _seen,
     "rebalancing:portal_consent": lambda firm: _seen(firm, agree="on"),

@@ -100,6 +100,7 @@ def of(user: Any, revision: Revision, *, at: datetime) -> Explained:
         shown.prices(stored),
         shown.since_previous(stored),
         deciding.checks(stored),
+        deciding.ticked(stored),
         deciding.thread(stored),
         deciding.consents(stored),
         deciding.shaped_by(stored),

@@ -24,6 +24,7 @@ from rebalancing.pages.explained.parts import Column, Kind, Part, Value, part
 from rebalancing.pages.proposal import makers
 from rebalancing.pages.proposal.checks import SEVERITY_NAMES
 from rebalancing.pages.proposal.stored import Stored
+from rebalancing.proposals import ticks
 
 HOW = {"password": "password", "mfa": "second factor", "totp": "authenticator", "webauthn": "passkey"}
 
@@ -122,6 +123,25 @@ def shaped_by(stored: Stored) -> Part:
         [(one.name, one.did, one.done_at) for one in makers.of(stored.review).deeds],
         none="No person shaped it: the scan made it.",
         sentence="Whoever shaped a revision cannot decide on it.",
+    )
+
+
+def ticked(stored: Stored) -> Part:
+    """Who ticked which account's trades of the revision, and which account nobody had."""
+    given = ticks.of(stored.revision)
+    rows: list[tuple[Value, ...]] = []
+    for account in dict.fromkeys(order.account for order in stored.plan.orders):
+        name = stored.account_names.get(account, account)
+        rows += [(name, one.name, one.at) for one in given if one.account == account] or [
+            (name, "nobody", None)
+        ]
+    return part(
+        "ticks",
+        "Whose trades were looked at",
+        (Column("account", "Account"), Column("by", "Ticked by"), Column("at", "When", Kind.MOMENT)),
+        rows,
+        none="No account trades.",
+        sentence="A tick is a person's word that they looked at an account's trades of this revision. No decision waits for it.",
     )
 
 

@@ -78,7 +78,7 @@ def show(user: Any, proposal: Proposal, revision: Revision, *, at: datetime) -> 
         decision=decision.of(user, stored, at=at),
         outcome=outcome.of(stored),
         changes=changes.since_last_look(user, stored),
-        trades=trades.of(stored),
+        trades=trades.of(user, stored),
         left_alone=trades.left_alone(stored),
         taxes=taxes.of(stored),
         alternatives=alternatives.of(stored),

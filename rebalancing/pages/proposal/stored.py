@@ -14,7 +14,7 @@ from compliance.statements.reads import Asked, joined, prepared, together
 from rebalancing.engine.documents import household as document
 from rebalancing.engine.documents.plan import Plan
 from rebalancing.models import OrderBatch, Proposal, ProposedLot, ProposedOrder, Revision
-from rebalancing.proposals import comparisons, revisions
+from rebalancing.proposals import comparisons, revisions, ticks
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,7 @@ class Stored:
             yield findings.rows_of.asked(examination.pk)
         yield said_about.asked(str(review.subject_kind), review.subject_id)
         yield reviews_of.asked(self.proposal.public_id)
+        yield ticks.events.asked(self.proposal.public_id)
 
     @property
     def is_current(self) -> bool:

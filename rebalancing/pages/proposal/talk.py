@@ -18,7 +18,7 @@ EVENTS_MAX = 50
 QUIET_ACTIONS = (
     *(audit.Action.PROPOSAL_VIEWED, audit.Action.SUMMARY_VIEWED, audit.Action.LETTER_RENDERED),
     *(audit.Action.REVIEW_REQUESTED, audit.Action.REVIEW_EXAMINED, audit.Action.PROPOSAL_COMPARED),
-    audit.Action.PROPOSAL_FRONTIER,
+    *(audit.Action.PROPOSAL_FRONTIER, audit.Action.TRADES_TICKED, audit.Action.TRADES_UNTICKED),
 )
 TONES = {
     audit.Action.REVIEW_RETURNED: "attention",

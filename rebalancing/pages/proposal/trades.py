@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from clients.models import Account
+from compliance.people.actors import Actor
 from compliance.statements.reads import joined, together
 from rebalancing.engine.documents import household as document
 from rebalancing.engine.documents.plan import Order, Plan, Side
 from rebalancing.models import ProposedOrder, Revision
 from rebalancing.pages.proposal.stored import Stored, lots_of, orders_of
-from rebalancing.proposals import comparisons
+from rebalancing.proposals import comparisons, ticks
+from rebalancing.proposals.ticks import Tick
 
 ZERO = Decimal(0)
 
@@ -69,7 +72,7 @@ class OrderRow:
 
 @dataclass(frozen=True, slots=True)
 class AccountTrades:
-    """One account's orders. `cash_after` is what it holds when everything has settled."""
+    """One account's orders. `cash_after` is what it holds when everything has settled, `looked_at_by` who ticked its trades."""
 
     public_id: str
     name: str
@@ -82,6 +85,9 @@ class AccountTrades:
     sold: Decimal
     gain: Decimal | None
     cash_after: Decimal
+    looked_at_by: tuple[str, ...] = ()
+    is_ticked: bool = False
+    """Whether whoever sees this page ticked it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +126,12 @@ class Trades:
     cash: tuple[AccountCash, ...]
     orders_count: int
     priced_on: date
+    may_tick: bool = False
+
+    @property
+    def unticked(self) -> tuple[str, ...]:
+        """The accounts that nobody has ticked."""
+        return unticked(self.accounts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,13 +153,19 @@ class LeftAlone:
         return most_telling(self.rows)[1]
 
 
-def of(stored: Stored) -> Trades:
+def of(user: Any, stored: Stored) -> Trades:
     return Trades(
-        accounts=by_account(stored.revision, stored.plan),
+        accounts=by_account(stored.revision, stored.plan, user=user),
         cash=_cash(stored),
         orders_count=len(stored.plan.orders),
         priced_on=stored.revision.prices_as_of_on,
+        may_tick=stored.is_open,
     )
+
+
+def unticked(accounts: Sequence[AccountTrades]) -> tuple[str, ...]:
+    """The names of the accounts that nobody has ticked."""
+    return tuple(account.name for account in accounts if not account.looked_at_by)
 
 
 def left_alone(stored: Stored) -> LeftAlone:
@@ -160,17 +178,40 @@ def left_alone(stored: Stored) -> LeftAlone:
     )
 
 
-def by_account(revision: Revision, plan: Plan) -> tuple[AccountTrades, ...]:
-    """The stored orders grouped by account, sales first; one query for orders, one for lots."""
-    orders, lots = together(orders_of.asked(revision.pk), lots_of.asked(revision.pk))
+def by_account(revision: Revision, plan: Plan, *, user: Any = None) -> tuple[AccountTrades, ...]:
+    """The stored orders grouped by account, sales first, with who ticked them; one query for all."""
+    orders, lots, told = together(
+        orders_of.asked(revision.pk),
+        lots_of.asked(revision.pk),
+        ticks.events.asked(revision.proposal.public_id),
+    )
     joined(orders, "lots", lots, by="order")
+    ticked: dict[str, list[Tick]] = {}
+    for tick in ticks.standing(revision, told):
+        ticked.setdefault(tick.account, []).append(tick)
     without = {(one.account, one.security, one.side.value): one for one in plan.orders}
     removal_costs = comparisons.removal_costs_of(revision, plan)
     cash = {one.account: one.cash for one in plan.after.accounts}
     groups: dict[int, list[ProposedOrder]] = {}
     for order in orders:
         groups.setdefault(order.account_id, []).append(order)
-    return tuple(_account(group, without, removal_costs, cash) for group in groups.values())
+    return tuple(
+        _with_ticks(
+            _account(group, without, removal_costs, cash),
+            ticked.get(group[0].account.public_id, ()),
+            user,
+        )
+        for group in groups.values()
+    )
+
+
+def _with_ticks(account: AccountTrades, ticked: Sequence[Tick], user: Any) -> AccountTrades:
+    mine = "" if user is None else Actor.person(user).person_ref
+    return replace(
+        account,
+        looked_at_by=tuple(one.name for one in ticked),
+        is_ticked=any(one.person_ref == mine for one in ticked),
+    )
 
 
 def skipped(plan: Plan, shown: document.Household) -> tuple[SkippedRow, ...]:
