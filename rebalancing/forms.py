@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +11,8 @@ from django import forms
 from compliance.models import ConsentChannel, OverrideReason
 from compliance.models.threads import TEXT_MAX
 from rebalancing.engine.documents.objective import Edit, EditKind, Mode, Objective
+from rebalancing.proposals import anchors
+from rebalancing.proposals.anchors import Anchor
 
 SEEN = {"required": "The form had no fingerprint. Open the proposal again and decide from there."}
 DID_MAX = 120
@@ -78,6 +80,28 @@ class Reply(forms.Form):
     """An answer in a thread."""
 
     text = _words(2, label="Reply", error_messages={"required": "Write the reply first."})
+
+
+class Begin(forms.Form):
+    """The first words of a thread on a trade, a lot or a finding."""
+
+    about = forms.CharField(
+        max_length=200, error_messages={"required": "Say which trade, lot or finding it is about."}
+    )
+    text = _words(2, label="Comment", error_messages={"required": "Write the comment first."})
+
+    def __init__(self, *args: Any, about: Iterable[Anchor], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._anchors = {one.place: one for one in about}
+
+    def clean_about(self) -> Anchor:
+        """What the thread is about, as the revision itself names it."""
+        typed = anchors.read(self.cleaned_data["about"])
+        if typed is None or typed.place not in self._anchors:
+            raise forms.ValidationError(
+                "This revision has no such trade, lot or finding. Open the proposal again."
+            )
+        return self._anchors[typed.place]
 
 
 class Reason(forms.Form):

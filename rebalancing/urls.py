@@ -7,6 +7,7 @@ from rebalancing.api import urls as api
 from rebalancing.doors import catalog
 from rebalancing.views import (
     breaks,
+    conversations,
     distributions,
     drift,
     examinations,
@@ -81,6 +82,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         ticks.tick,
         name="tick",
     ),
+    path("proposals/<slug:public_id>/revisions/<int:number>/threads/", conversations.begin, name="thread"),
     path("proposals/<slug:public_id>/decide/", proposals.decide, name="decide"),
     path("proposals/<slug:public_id>/approve/", proposals.approve, name="approve"),
     path("proposals/<slug:public_id>/withdraw/", proposals.withdraw, name="withdraw"),
@@ -89,8 +91,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("proposals/<slug:public_id>/work-again/", proposals.work_again, name="work_again"),
     path("proposals/<slug:public_id>/shape/", shaping.shape, name="shape"),
     path("proposals/<slug:public_id>/consent/", proposals.consent, name="consent"),
-    path("proposals/<slug:public_id>/threads/<int:thread>/reply/", proposals.reply, name="reply"),
-    path("proposals/<slug:public_id>/threads/<int:thread>/resolve/", proposals.resolve, name="resolve"),
+    path("proposals/<slug:public_id>/threads/<int:thread>/reply/", conversations.reply, name="reply"),
+    path("proposals/<slug:public_id>/threads/<int:thread>/resolve/", conversations.resolve, name="resolve"),
     path("proposals/<slug:public_id>/requests/<int:change_request>/lift/", proposals.lift, name="lift"),
     path("proposals/<slug:public_id>/findings/<int:finding>/override/", proposals.override, name="override"),
     path("proposals/<slug:public_id>/findings/<int:finding>/split/", proposals.split, name="split"),

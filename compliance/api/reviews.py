@@ -110,7 +110,8 @@ class CommentIn(serializers.Serializer[Any]):
         max_length=120,
         default="",
         allow_blank=True,
-        help_text="What it is about; of a question the roles that are asked, with commas between them.",
+        help_text="What it is about: of a proposal's trade ACCOUNT/SIDE/SYMBOL, of a lot LOT/DAY BOUGHT/SYMBOL, of a finding "
+        "RULE/KEY; of a question the roles that are asked, with commas between them.",
     )
     reply_to = serializers.IntegerField(min_value=1, required=False, allow_null=True)
 

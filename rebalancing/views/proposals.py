@@ -15,7 +15,7 @@ from compliance import clock
 from compliance.audit_trail import audit
 from compliance.lists import exports
 from compliance.lists.asked import Asked
-from compliance.models import AnchorKind, Comment, ConsentChannel, OverrideReason, Review
+from compliance.models import AnchorKind, ConsentChannel, OverrideReason, Review
 from compliance.models.reviews import SubjectKind
 from compliance.people.actors import Actor
 from compliance.refusals import NotAllowed
@@ -89,7 +89,7 @@ def decide(request: HttpRequest, public_id: str) -> HttpResponse:
     proposal = _proposal(request, public_id)
     form = Decision(request.POST)
     if not form.is_valid():
-        return _again(request, proposal, decision=form)
+        return again(request, proposal, decision=form)
     asked = form.cleaned_data
     if asked["verdict"] == Decision.APPROVE:
         return _check(request, proposals.current(proposal), text=asked["text"])
@@ -161,29 +161,6 @@ def approval_batch(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 @require_POST
-def reply(request: HttpRequest, public_id: str, thread: int) -> HttpResponse:
-    """Answer in a conversation."""
-    proposal = _proposal(request, public_id)
-    first = _thread(proposal, thread)
-    form = forms.Reply(request.POST)
-    if not form.is_valid():
-        return _again(request, proposal, other=form)
-    threads.comment(
-        first.review, form.cleaned_data["text"], thread=first, by=Actor.of(request), at=clock.now()
-    )
-    return redirect("rebalancing:proposal", public_id)
-
-
-@require_POST
-def resolve(request: HttpRequest, public_id: str, thread: int) -> HttpResponse:
-    """Mark a conversation as settled."""
-    proposal = _proposal(request, public_id)
-    threads.resolve(_thread(proposal, thread), by=Actor.of(request), at=clock.now())
-    messages.success(request, "The thread is resolved.")
-    return redirect("rebalancing:proposal", public_id)
-
-
-@require_POST
 def lift(request: HttpRequest, public_id: str, change_request: int) -> HttpResponse:
     """Take back one's own request for changes."""
     proposal = _proposal(request, public_id)
@@ -201,7 +178,7 @@ def override(request: HttpRequest, public_id: str, finding: int) -> HttpResponse
     row = get_object_or_404(desk.findings_of(_review(current)), pk=finding)
     form = forms.Override(request.POST)
     if not form.is_valid():
-        return _again(request, proposal, other=form)
+        return again(request, proposal, other=form)
     given = findings.override(
         *(findings.alike(row, at=clock.now()) if form.cleaned_data["alike"] else [row]),
         reason=OverrideReason(form.cleaned_data["reason"]),
@@ -234,7 +211,7 @@ def consent(request: HttpRequest, public_id: str) -> HttpResponse:
     proposal = _proposal(request, public_id)
     form = forms.Consent(request.POST, people=decision_section.adults_of(proposal), prefix="consent")
     if not form.is_valid():
-        return _again(request, proposal, consent=form)
+        return again(request, proposal, consent=form)
     asked = {**form.cleaned_data, "channel": ConsentChannel(form.cleaned_data["channel"])}
     proposals.consent(proposal, **asked, by=Actor.of(request), at=clock.now())
     messages.success(request, "The client's consent to this revision is on record.")
@@ -247,7 +224,7 @@ def withdraw(request: HttpRequest, public_id: str) -> HttpResponse:
     proposal = _proposal(request, public_id)
     form = forms.Reason(request.POST, prefix="withdraw")
     if not form.is_valid():
-        return _again(request, proposal, withdraw=form)
+        return again(request, proposal, withdraw=form)
     proposals.withdraw(proposal, reason=form.cleaned_data["reason"], by=Actor.of(request), at=clock.now())
     messages.success(request, "Withdrawn. Nothing was sent.")
     return redirect("rebalancing:proposal", public_id)
@@ -263,7 +240,7 @@ def revise(request: HttpRequest, public_id: str) -> HttpResponse:
     places = decision_section.places(revisions.plan_of(current), revisions.household_of(current))
     form = forms.Revise(request.POST, places=places, prefix="revise")
     if not form.is_valid():
-        return _again(request, proposal, revise=form)
+        return again(request, proposal, revise=form)
     at = clock.now()
     made = proposals.revise(
         proposal, objective=form.wanted(), edits=form.edits(), did=form.did(), by=Actor.of(request), at=at
@@ -299,10 +276,6 @@ def _revision(proposal: Proposal, number: int) -> Revision:
     )
 
 
-def _thread(proposal: Proposal, thread: int) -> Comment:
-    return get_object_or_404(desk.threads_on(SUBJECT, proposal.public_id), pk=thread)
-
-
 def _review(found: Revision) -> Review:
     assert found.review is not None, "a stored revision always has its review"
     return found.review
@@ -319,7 +292,7 @@ def _opened(request: HttpRequest, proposal: Proposal, found: Revision) -> HttpRe
     return _rendered(request, page, proposal_forms.beside(page))
 
 
-def _again(request: HttpRequest, proposal: Proposal, **returned: Any) -> HttpResponse:
+def again(request: HttpRequest, proposal: Proposal, **returned: Any) -> HttpResponse:
     """The page with the form that came back, what was typed kept."""
     page = proposal_page.show(request.user, proposal, proposals.current(proposal), at=clock.now())
     return _rendered(request, page, proposal_forms.beside(page, **returned), status=422)

@@ -9,7 +9,7 @@ from typing import Any
 from compliance.people.actors import Actor
 from compliance.review_desk import findings
 from rebalancing.models import ScanRun
-from rebalancing.proposals import proposals, revisions
+from rebalancing.proposals import anchors, proposals, revisions
 from rebalancing.scans import scans
 from tests.architecture.asking_things import Firm, Make
 from tests.clock import LAST_FRIDAY, MONDAY, SUNDAY_NOON
@@ -21,6 +21,16 @@ def _review(firm: Firm) -> Any:
 
 def _traded_account(firm: Firm) -> str:
     return revisions.plan_of(proposals.current(firm.proposal)).orders[0].account
+
+
+def _traded(firm: Firm) -> str:
+    return next(
+        anchors.of_revision(
+            revisions.plan_of(proposals.current(firm.proposal)),
+            revisions.household_of(proposals.current(firm.proposal)),
+            (),
+        )
+    ).typed
 
 
 def _approval_batch(firm: Firm) -> Any:
@@ -253,6 +263,7 @@ BODIES: dict[str, Make] = {
         "consent-evidence": "Call of Sunday.",
     },
     "rebalancing:reply": lambda firm: {"text": "Noted."},
+    "rebalancing:thread": lambda firm: {"about": _traded(firm), "text": "Why so much?"},
     "rebalancing:tick": lambda firm: {"looked_at": "yes"},
     "rebalancing:override": lambda firm: _seen(firm, reason="facts_confirmed", text="Looked at."),
     "rebalancing:release": _seen,

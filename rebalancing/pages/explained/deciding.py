@@ -24,7 +24,7 @@ from rebalancing.pages.explained.parts import Column, Kind, Part, Value, part
 from rebalancing.pages.proposal import makers
 from rebalancing.pages.proposal.checks import SEVERITY_NAMES
 from rebalancing.pages.proposal.stored import Stored
-from rebalancing.proposals import ticks
+from rebalancing.proposals import anchors, ticks
 
 HOW = {"password": "password", "mfa": "second factor", "totp": "authenticator", "webauthn": "passkey"}
 
@@ -228,7 +228,8 @@ def thread(stored: Stored) -> Part:
     reviews = Review.objects.filter(revision__proposal=stored.proposal)
     said: list[tuple[Any, ...]] = []
     for one in Comment.objects.filter(review__in=reviews).select_related("review", "resolved_by"):
-        where = one.anchor_ref or ("an answer" if one.thread_id else "the whole proposal")
+        about = anchors.of_comment(one).in_words(stored.account_names)
+        where = about or ("an answer" if one.thread_id else "the whole proposal")
         became = f"settled {figures.moment(one.resolved_at)}" if one.resolved_at else ""
         said.append(
             (

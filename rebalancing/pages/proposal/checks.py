@@ -15,7 +15,8 @@ from compliance.review_desk import findings
 from rebalancing import access
 from rebalancing.models import Proposal
 from rebalancing.pages.proposal.stored import Stored
-from rebalancing.proposals import order_splits
+from rebalancing.pages.proposal.talk import Thread
+from rebalancing.proposals import anchors, order_splits
 
 BLOCK, REASON, NOTE, PASS = "block", "reason", "note", "pass"
 SEVERITY_NAMES = {
@@ -58,6 +59,13 @@ class FindingLine:
     alike: int
     split_url: str
     split_text: str
+    about_typed: str = ""
+    threads: tuple[Thread, ...] = ()
+
+    @property
+    def about_choices(self) -> tuple[tuple[str, str], ...]:
+        """What a thread beside it is about."""
+        return ((self.about_typed, "The finding"),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +152,7 @@ def _line(user: Any, stored: Stored, row: FindingRow, answer: Override | None, *
         alike=alike,
         split_url=reverse("rebalancing:split", args=[stored.proposal.public_id, row.pk]) if split else "",
         split_text=f"{split.shares:,f} of {split.order.shares:,f} shares" if split else "",
+        about_typed=anchors.finding(row.rule, row.key).typed if row.severity else "",
     )
 
 

@@ -13,6 +13,7 @@ from rebalancing.pages import waiting_lines
 from rebalancing.pages.proposal import (
     alternatives,
     basis,
+    beside,
     changes,
     checks,
     decision,
@@ -73,18 +74,20 @@ def show(user: Any, proposal: Proposal, revision: Revision, *, at: datetime) -> 
     )
     if proposal.reading is not None:
         proposal.reading.household = proposal.household
+    found, checked = trades.of(user, stored), checks.of(user, stored, at=at)
+    said = talk.of(stored, beside.places(found, checked))
     return ProposalPage(
         header=header.of(stored),
         decision=decision.of(user, stored, at=at),
         outcome=outcome.of(stored),
         changes=changes.since_last_look(user, stored),
-        trades=trades.of(user, stored),
+        trades=beside.with_trades(found, said),
         left_alone=trades.left_alone(stored),
         taxes=taxes.of(stored),
         alternatives=alternatives.of(stored),
-        checks=checks.of(user, stored, at=at),
+        checks=beside.with_checks(checked, said),
         makers=makers.of(stored.review),
-        talk=talk.of(stored),
+        talk=said,
         basis=basis.of(stored),
         waiting=waiting_lines.of(proposal.reading) if proposal.reading is not None else (),
         explained_url="" if stored.review.settled_at is None else header.explained_url(user, revision),

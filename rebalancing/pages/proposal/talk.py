@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.urls import reverse
 
 from compliance.audit_trail import audit
-from compliance.models import AnchorKind, AuditEvent, Comment, Review
+from compliance.models import AnchorKind, AuditEvent, Comment
 from compliance.review_desk import asking
 from rebalancing.models import ClientSummary, OrderBatch, Proposal
 from rebalancing.pages.proposal.stored import Stored, reviews_of, said_about
+from rebalancing.proposals import anchors
 
 EVENTS_MAX = 50
 QUIET_ACTIONS = (
@@ -54,12 +56,25 @@ class Said:
     text: str
 
 
+Place = tuple[AnchorKind, str]
+"""What a thread is about, the same in every revision."""
+
+
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """A conversation; `resolve_url` and `reply_url` are empty once nobody can act on it."""
+    """A conversation; `resolve_url` and `reply_url` are empty once nobody can act on it.
 
+    `place_url` leads to what it is about on this page; where this revision has no such thing, `gone` says so. `since` names the
+    earlier revision in which it began.
+    """
+
+    id: str
     first: Said
     anchor: str
+    place: Place
+    place_url: str
+    gone: str
+    since: str
     replies: tuple[Said, ...]
     is_resolved: bool
     resolve_url: str
@@ -74,15 +89,17 @@ class Talk:
     events: tuple[Event, ...]
 
 
-def of(stored: Stored) -> Talk:
+def of(stored: Stored, places: Mapping[Place, str]) -> Talk:
+    """What was said; `places` are where on the page what a thread can be about stands."""
     return Talk(
-        threads=_threads(stored.proposal, stored.review, is_open=stored.is_open),
+        threads=_threads(stored, places),
         events=_events(stored.proposal),
     )
 
 
-def _threads(proposal: Proposal, review: Review, *, is_open: bool) -> tuple[Thread, ...]:
+def _threads(stored: Stored, places: Mapping[Place, str]) -> tuple[Thread, ...]:
     """Every conversation about the proposal, of earlier revisions too; unresolved ones first."""
+    proposal, review, is_open = stored.proposal, stored.review, stored.is_open
     said = said_about.rows(str(review.subject_kind), review.subject_id)
     replies: dict[int, list[Comment]] = {}
     for comment in said:
@@ -92,14 +109,20 @@ def _threads(proposal: Proposal, review: Review, *, is_open: bool) -> tuple[Thre
     for first in (comment for comment in said if comment.thread_id is None):
         is_resolved = first.resolved_at is not None
         args = [proposal.public_id, first.pk]
-        place = f"On {first.anchor_ref or 'the whole proposal'}"
-        if first.anchor_kind == AnchorKind.ASKED:
-            place = f"Asked of: {' or '.join(role.label.lower() for role in asking.roles_of(first))}"
-        earlier = "" if first.review_id == review.pk else f", revision {first.review.subject_revision}"
+        anchor = anchors.of_comment(first)
+        place = anchor.place
+        number = first.review.subject_revision
+        earlier = "" if first.review_id == review.pk else f", revision {number}"
+        gone = "" if place in places else anchors.GONE.get(anchor.kind, "")
         threads.append(
             Thread(
+                id=str(first.pk),
                 first=_said(first),
-                anchor=f"{place}{earlier}",
+                anchor=f"{_about(first, stored.account_names)}{earlier}.",
+                place=place,
+                place_url=places.get(place, ""),
+                gone=gone.format(stored.revision.number),
+                since=f"On revision {number}." if earlier else "",
                 replies=tuple(_said(reply) for reply in replies.get(first.pk, ())),
                 is_resolved=is_resolved,
                 resolve_url="" if is_resolved else reverse("rebalancing:resolve", args=args),
@@ -107,6 +130,13 @@ def _threads(proposal: Proposal, review: Review, *, is_open: bool) -> tuple[Thre
             )
         )
     return tuple(sorted(threads, key=lambda thread: thread.is_resolved))
+
+
+def _about(first: Comment, accounts: Mapping[str, str]) -> str:
+    """What a thread is about, in words."""
+    if first.anchor_kind == AnchorKind.ASKED:
+        return f"Asked of: {' or '.join(role.label.lower() for role in asking.roles_of(first))}"
+    return f"On {anchors.of_comment(first).in_words(accounts) or 'the whole proposal'}"
 
 
 def _events(proposal: Proposal) -> tuple[Event, ...]:

@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from clients import figures
 from clients.models import Account
 from compliance.people.actors import Actor
 from compliance.statements.reads import joined, together
@@ -15,7 +16,8 @@ from rebalancing.engine.documents import household as document
 from rebalancing.engine.documents.plan import Order, Plan, Side
 from rebalancing.models import ProposedOrder, Revision
 from rebalancing.pages.proposal.stored import Stored, lots_of, orders_of
-from rebalancing.proposals import comparisons, ticks
+from rebalancing.pages.proposal.talk import Thread
+from rebalancing.proposals import anchors, comparisons, ticks
 from rebalancing.proposals.ticks import Tick
 
 ZERO = Decimal(0)
@@ -49,6 +51,8 @@ class LotRow:
     gain: Decimal | None
     term: str
     disallowed: Decimal
+    key: str = ""
+    threads: tuple[Thread, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,11 @@ class OrderRow:
     why: str
     without: str
     lots: tuple[LotRow, ...]
+    key: str = ""
+    """What names the same trade in every revision."""
+    about: tuple[tuple[str, str], ...] = ()
+    """What a thread beside it can be about: the trade, and each lot that it sells."""
+    threads: tuple[Thread, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,9 +311,12 @@ def _order(
             gain=use.gain,
             term=use.term,
             disallowed=sales[use.lot.public_id].disallowed,
+            key=use.lot.public_id,
         )
         for use in order.lots.all()
     )
+    own = anchors.trade(plan.account, order.side, plan.security)
+    sold = [(lot, anchors.lot(lot.key, plan.security, lot.acquired_on)) for lot in lots]
     return OrderRow(
         anchor=f"order-{order.position}",
         side=order.side,
@@ -321,6 +333,17 @@ def _order(
         why=order.reason,
         without=removal_costs.get(plan.id, ""),
         lots=lots,
+        key=own.key,
+        about=(
+            (own.typed, "The trade"),
+            *(
+                (
+                    about.typed,
+                    f"Its lot of {figures.day(lot.acquired_on)}, {figures.quantity(lot.shares)} shares",
+                )
+                for lot, about in sold
+            ),
+        ),
     )
 
 
