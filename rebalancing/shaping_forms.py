@@ -12,9 +12,10 @@ from django import forms
 from rebalancing.engine.documents.household import Household
 from rebalancing.engine.documents.objective import Mode, Objective
 from rebalancing.forms import drift_allowed
+from rebalancing.proposals import ways
 from rebalancing.proposals.wishes import WISHES_MAX, Unit, Wish, WishKind
 
-BALANCE, LEAST_TAX, LEAST_DRIFT = "default", "least_tax", "least_drift"
+BALANCE, LEAST_TAX, LEAST_DRIFT, ALONG = "default", "least_tax", "least_drift", "along"
 KINDS = (
     ("", "Choose"),
     (WishKind.LEAVE, "Leave alone"),
@@ -23,6 +24,7 @@ KINDS = (
     (WishKind.LOT, "Sell this lot"),
     (WishKind.SWAP, "Trade another security instead"),
     (WishKind.MOVE, "Trade it in another account"),
+    (WishKind.SPLIT, "Split: this much now"),
 )
 DOLLARS_MAX = Decimal(10) ** 12
 NAMES = ("kind", "account", "security", "amount", "unit", "instead", "to_account", "lot")
@@ -62,6 +64,15 @@ class Aim(forms.Form):
         help_text="The reviewer reads this with the new revision. Needed to keep the plan.",
     )
 
+    def __init__(self, *args: Any, along: Objective | None = None, **kwargs: Any) -> None:
+        """`along` is what a revision along the frontier looks for: it can be looked for again, and is chosen at first."""
+        super().__init__(*args, **kwargs)
+        self._along = along
+        if along is not None:
+            choices = list(self.fields["aim"].choices)  # type: ignore[attr-defined]
+            told = (ALONG, "What this revision looks for: its plan of the frontier")
+            self.fields["aim"].choices = [told, *choices]  # type: ignore[attr-defined]
+
     def clean(self) -> dict[str, Any]:
         asked: dict[str, Any] = super().clean() or {}
         if asked.get("aim") == LEAST_TAX and self._is_missing(asked, "drift_points"):
@@ -82,7 +93,7 @@ class Aim(forms.Form):
             return Objective(mode=Mode.LEAST_TAX, drift_max=asked["drift_points"] / 100)
         if asked["aim"] == LEAST_DRIFT:
             return Objective(mode=Mode.LEAST_DRIFT, gain_max=asked["gain_max"], tax_max=asked["tax_max"])
-        return None
+        return self._along if asked["aim"] == ALONG else None
 
 
 class Row(forms.Form):
@@ -95,7 +106,13 @@ class Row(forms.Form):
         label="Amount", required=False, min_value=Decimal(0), max_value=DOLLARS_MAX, decimal_places=8
     )
     unit = forms.ChoiceField(
-        label="In", choices=[(Unit.SHARES, "shares"), (Unit.DOLLARS, "dollars")], required=False
+        label="In",
+        choices=[
+            (Unit.SHARES, "shares"),
+            (Unit.DOLLARS, "dollars"),
+            (Unit.PARTS, "equal parts (of a split)"),
+        ],
+        required=False,
     )
     instead = forms.CharField(label="Instead", max_length=40, required=False)
     to_account = forms.ChoiceField(label="Other account", required=False)
@@ -137,8 +154,8 @@ class Row(forms.Form):
 
 _NEEDED = {
     "account": set(WishKind),
-    "security": {WishKind.SELL, WishKind.BUY, WishKind.SWAP, WishKind.MOVE},
-    "amount": {WishKind.SELL, WishKind.BUY},
+    "security": {WishKind.SELL, WishKind.BUY, WishKind.SWAP, WishKind.MOVE, WishKind.SPLIT},
+    "amount": {WishKind.SELL, WishKind.BUY, WishKind.SPLIT},
     "instead": {WishKind.SWAP},
     "to_account": {WishKind.MOVE},
     "lot": {WishKind.LOT},
@@ -167,7 +184,10 @@ class Shape:
         wishes: Sequence[Wish] = (),
     ) -> None:
         accounts = [(one.id, one.name) for one in household.accounts]
-        self.aim = Aim(data, initial=_aim(objective), prefix="aim")
+        along = _along(household)
+        self.aim = Aim(
+            data, initial=_aim(objective) if along is None else {"aim": ALONG}, prefix="aim", along=along
+        )
         self.rows: Any = Rows(
             data,
             initial=[asdict(wish) for wish in wishes],
@@ -234,6 +254,12 @@ def _typed(data: Mapping[str, Any], number: int) -> dict[str, Any]:
     if data.get(f"rows-{number}-DELETE"):
         return dict.fromkeys(NAMES, "")
     return {name: data.get(f"rows-{number}-{name}", "") for name in NAMES}
+
+
+def _along(household: Household) -> Objective | None:
+    """What a revision made from the frontier looks for; None for any other, whose aim can be typed."""
+    asked = ways.objective_of(household)
+    return asked if asked is not None and not asked.hold_below_bps else None
 
 
 def _aim(objective: Objective | None) -> dict[str, Any]:

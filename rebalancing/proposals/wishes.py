@@ -1,7 +1,7 @@
 """Wishes about single trades, and what the engine is asked for them.
 
 A wish leaves a trade alone, sells or buys exactly so much, sells a lot, trades another security instead, or in another
-account. Each becomes one or two of the engine's edits (`docs/engine.md`), at today's prices and in whole increments.
+account, or splits a trade: a part now, the rest later, elsewhere or in another security. Each becomes one or two of the engine's edits (`docs/engine.md`), at today's prices and in whole increments.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from rebalancing.engine.documents.plan import Order, Plan, Side
 from rebalancing.engine.money import ZERO
 
 WISHES_MAX = 12
+PARTS_MAX = 20
+LATER = "The rest waits for a later look."
 
 
 class WishKind(StrEnum):
@@ -27,17 +29,21 @@ class WishKind(StrEnum):
     LOT = "lot"
     SWAP = "swap"
     MOVE = "move"
+    SPLIT = "split"
 
 
 class Unit(StrEnum):
     SHARES = "shares"
     DOLLARS = "dollars"
+    PARTS = "parts"
+    """Equal parts of the planned trade, of a split alone."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
     """One thing asked for. ``security`` empty: all of the account (leave only). ``amount`` in ``unit``; None takes the whole lot,
-    or as much as the present plan trades. ``instead`` is the security of a swap, ``to_account`` the account of a move.
+    or as much as the present plan trades; of a split it is the part of now, or how many parts. ``instead`` is the security of a
+    swap, ``to_account`` the account of a move; of a split either says what becomes of the rest, which else waits.
     """
 
     kind: WishKind
@@ -110,12 +116,25 @@ def in_words(wish: Wish, household: document.Household) -> str:
         day = f" of {lot.acquired:%B} {lot.acquired.day}, {lot.acquired.year}" if lot and lot.acquired else ""
         held = symbols.get(lot.security, lot.security) if lot else what
         return f"Sell {much or 'all'} of the lot{day} of {held} in {where}."
+    if wish.kind is WishKind.SPLIT:
+        return f"Split the trade of {what} in {where}{_split_words(wish, names, symbols)}"
     if wish.kind is WishKind.SWAP:
         return f"In {where}, trade {symbols.get(wish.instead, wish.instead)} instead of {what}{f': {much}' if much else ''}."
     if wish.kind is WishKind.MOVE:
         there = names.get(wish.to_account, wish.to_account)
         return f"Trade {what} in {there} instead of {where}{f': {much}' if much else ''}."
     return f"{'Sell' if wish.kind is WishKind.SELL else 'Buy'} exactly {much} of {what} in {where}."
+
+
+def _split_words(wish: Wish, names: dict[str, str], symbols: dict[str, str]) -> str:
+    is_in_parts = wish.unit is Unit.PARTS and wish.amount is not None
+    now = f" into {wish.amount:.0f} equal parts: one now" if is_in_parts else f": {_much(wish)} now"
+    rest = "at a later look"
+    if wish.instead:
+        rest = f"in {symbols.get(wish.instead, wish.instead)}"
+    elif wish.to_account:
+        rest = f"in {names.get(wish.to_account, wish.to_account)}"
+    return f"{now}, the rest {rest}."
 
 
 def _much(wish: Wish) -> str:
@@ -168,6 +187,10 @@ class _Facts:
         """Shares of a wish in whole increments."""
         if wish.amount is None or wish.amount <= 0:
             raise Unasked(number, f"Request {number} says no amount.", "Enter shares or dollars above zero.")
+        if wish.unit is Unit.PARTS:
+            raise Unasked(
+                number, f"Request {number} is no split, so it has no parts.", "Enter shares or dollars."
+            )
         step = security.increment_in(account)
         raw = wish.amount / security.price if wish.unit is Unit.DOLLARS else wish.amount
         shares = (raw / step).to_integral_value(ROUND_DOWN) * step
@@ -264,6 +287,60 @@ def _move(facts: _Facts, wish: Wish, number: int) -> tuple[Edit, ...]:
     )
 
 
+def _split(facts: _Facts, wish: Wish, number: int) -> tuple[Edit, ...]:
+    """A part of the planned trade now; the rest waits, or is traded in another account or security."""
+    account, security = facts.account(wish.account, number), facts.security(wish.security, number)
+    if wish.instead and wish.to_account:
+        raise Unasked(
+            number,
+            f"Request {number} names another security and another account for the rest.",
+            "Choose one of the two.",
+        )
+    order = facts.planned(wish, security, number)
+    part = facts.shares(_first_part(wish, order, number), account, security, number)
+    if part >= order.shares:
+        raise Unasked(
+            number,
+            f"Request {number} leaves no rest: the plan trades {order.shares.normalize():f} shares of {security.symbol or security.id}.",
+            "Ask for fewer now.",
+        )
+    is_sale = order.side is Side.SELL
+    now = _edit(
+        number,
+        EditKind.SELL if is_sale else EditKind.BUY,
+        account.id,
+        security.id,
+        shares=part,
+        part="now",
+        reason="" if wish.instead or wish.to_account else LATER,
+    )
+    if not (wish.instead or wish.to_account):
+        return (now,)
+    rest = Wish(
+        WishKind.SELL if is_sale else WishKind.BUY,
+        wish.to_account or account.id,
+        wish.instead or security.id,
+        amount=(order.shares - part) * order.price,
+        unit=Unit.DOLLARS,
+    )
+    if (rest.account, facts.security(rest.security, number).id) == (account.id, security.id):
+        raise Unasked(number, f"Request {number} names the same place twice.", "Choose another one.")
+    return (now, *_exactly(facts, rest, number))
+
+
+def _first_part(wish: Wish, order: Order, number: int) -> Wish:
+    """The part of now in shares or dollars; of equal parts one."""
+    if wish.unit is not Unit.PARTS:
+        return wish
+    if wish.amount is None or not 2 <= wish.amount <= PARTS_MAX or wish.amount % 1:
+        raise Unasked(
+            number,
+            f"Request {number} does not say how many parts.",
+            f"Enter a whole number from 2 to {PARTS_MAX}.",
+        )
+    return replace(wish, amount=order.shares / wish.amount, unit=Unit.SHARES)
+
+
 def _as_planned(wish: Wish, order: Order) -> Wish:
     """The wish with the plan's own dollars where it says no amount."""
     if wish.amount is not None:
@@ -280,6 +357,7 @@ def _edit(
     lot: str | None = None,
     shares: Decimal | None = None,
     part: str = "",
+    reason: str = "",
 ) -> Edit:
     return Edit(
         id=f"wish-{number:02d}{f'-{part}' if part else ''}",
@@ -288,6 +366,7 @@ def _edit(
         security=security,
         lot=lot,
         shares=shares,
+        reason=reason,
     )
 
 
@@ -298,4 +377,5 @@ _EDITS = {
     WishKind.LOT: _lot,
     WishKind.SWAP: _swap,
     WishKind.MOVE: _move,
+    WishKind.SPLIT: _split,
 }

@@ -58,6 +58,7 @@ class TradeRow:
     exactly: str
     swap: str
     move: str
+    split: str
     lots: tuple[LotChoice, ...]
 
 
@@ -172,6 +173,7 @@ def _trade(order: Order, household: document.Household) -> TradeRow:
         exactly=f"{kind}|{place}|{order.shares.normalize():f}|{Unit.SHARES}",
         swap=f"{WishKind.SWAP}|{place}",
         move=f"{WishKind.MOVE}|{place}",
+        split=f"{WishKind.SPLIT}|{place}|2|{Unit.PARTS}",
         lots=_lots(order, household) if order.side is Side.SELL and order.account in taxed else (),
     )
 

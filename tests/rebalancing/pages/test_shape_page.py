@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal as D
 from typing import Any
 
@@ -192,6 +193,110 @@ def test_the_least_drift_within_a_tax_is_one_of_the_aims(desk: Desk) -> None:
     assert (objective.mode, objective.tax_max) == (Mode.LEAST_DRIFT, D(0))
 
 
+# ── An order in parts ──────────────────────────────────────────────────────────────────────────
+
+PARTS = (
+    ({"amount": "2", "unit": "parts"}, lambda order: (order.shares / 2).to_integral_value("ROUND_DOWN"), "into 2 equal parts: one now"),
+    ({"amount": "3", "unit": "parts"}, lambda order: (order.shares / 3).to_integral_value("ROUND_DOWN"), "into 3 equal parts: one now"),
+    ({"amount": "100", "unit": "shares"}, lambda order: D(100), ": 100 shares now"),
+    ({"amount": "10050", "unit": "dollars"}, lambda order: D(100), ": $10,050.00 now"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("asked", "shares", "words"), PARTS, ids=[words for _, _, words in PARTS])
+def test_a_part_is_traded_now_and_the_rest_waits(
+    desk: Desk, asked: dict[str, str], shares: Any, words: str
+) -> None:
+    order = first(desk)
+
+    page = page_of(ask(desk, line("split", order, **asked)))
+
+    assert shares_then(page, order) == shares(order)
+    (cost,) = page.outcome.costs
+    assert cost.said == f"Split the trade of {order.security} in IRA{words}, the rest at a later look."
+    assert cost.tax is not None
+    assert proposals.current(desk.proposal).number == 1
+
+
+def test_the_rest_is_traded_in_another_account_or_as_another_security(desk: Desk) -> None:
+    household, plan = revisions.household_of(proposals.current(desk.proposal)), the_plan(desk)
+    order = first(desk)
+    there = next(one for one in household.accounts if one.id != order.account)
+    other = next(one for one in household.securities if one.symbol == "ZBD")
+    split = wishes.Wish(
+        wishes.WishKind.SPLIT, order.account, order.security, amount=D(2), unit=wishes.Unit.PARTS
+    )
+    part = (order.shares / 2).to_integral_value("ROUND_DOWN")
+
+    ((now, elsewhere),) = wishes.edits_of([replace(split, to_account=there.id)], household, plan)
+    ((also_now, instead),) = wishes.edits_of([replace(split, instead=other.id)], household, plan)
+
+    assert (now.kind, now.account, now.shares, now.reason) == (EditKind.SELL, order.account, part, "")
+    assert now == also_now
+    assert (elsewhere.kind, elsewhere.account, elsewhere.security) == (
+        EditKind.SELL,
+        there.id,
+        order.security,
+    )
+    assert elsewhere.shares == order.shares - part
+    assert (instead.kind, instead.account, instead.security) == (EditKind.SELL, order.account, other.id)
+    rest = (order.shares - part) * order.price
+    assert instead.shares * other.price <= rest < (instead.shares + 1) * other.price
+
+
+def test_a_split_is_kept_with_its_cost_seen_and_told_to_the_reviewer(desk: Desk) -> None:
+    order = first(desk)
+    row = line("split", order, amount="2", unit="parts")
+    seen = page_of(ask(desk, row)).outcome.seen
+
+    as_(desk.ana).post(url(desk), typed(row, op="keep", why="The market is thin.") | {"seen": seen})
+
+    current = proposals.current(desk.proposal)
+    (edit,) = revisions.household_of(current).edits
+    part = (order.shares / 2).to_integral_value("ROUND_DOWN")
+    assert (edit.kind, edit.shares, edit.reason) == (EditKind.SELL, part, "The rest waits for a later look.")
+    assert shares_of(current, order) == part
+    assert "Split the trade of" in Comment.objects.latest("pk").text
+
+
+def shares_of(revision: Any, order: Any) -> Any:
+    """What a stored revision trades where this order stood."""
+    places = (order.account, order.side, order.security)
+    plan = revisions.plan_of(revision)
+    return next(one.shares for one in plan.orders if (one.account, one.side, one.security) == places)
+
+
+def test_a_button_splits_a_trade_in_half(desk: Desk) -> None:
+    row = page_of(as_(desk.ana).get(url(desk))).trades[0]
+
+    filled = ask(desk, {"kind": ""}, op=f"add:{row.split}").context["forms"].rows.forms[0]
+
+    assert [filled[name].value() for name in ("kind", "security", "amount", "unit")] == [
+        "split", row.symbol, "2", "parts",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("way", ["no realized gain", "halfway", "to target"])
+def test_a_split_of_a_revision_along_the_frontier_keeps_to_its_plan(desk: Desk, way: str) -> None:
+    along = proposals.revise(
+        desk.proposal, way=way, did="chose a plan of the frontier", by=Actor.person(desk.ana), at=SUNDAY_NOON
+    )
+    wanted = revisions.household_of(along)
+    order = next(one for one in revisions.plan_of(along).orders if one.shares > 10)
+    row = line("split", order, amount="2", unit="parts")
+    assert as_(desk.ana).get(url(desk)).context["forms"].aim["aim"].value() == "along"
+    data = typed(row) | {"aim-aim": "along"}
+    seen = page_of(as_(desk.ana).post(url(desk), data)).outcome.seen
+
+    as_(desk.ana).post(url(desk), data | {"op": "keep", "aim-why": "Slowly.", "seen": seen})
+
+    made = proposals.current(desk.proposal)
+    kept = revisions.household_of(made)
+    assert made.number == 3
+    assert (kept.objective, kept.policy) == (wanted.objective, wanted.policy)
+    assert shares_of(made, order) == (order.shares / 2).to_integral_value("ROUND_DOWN")
+
+
 # ── What cannot be asked ─────────────────────────────────────────────────────────────────────────
 
 WRONG = [
@@ -206,6 +311,13 @@ WRONG = [
     ({"kind": "swap", "account": "of the plan", "security": "of the plan", "instead": "of the plan"}, "names the same security twice"),
     ({"kind": "move", "account": "of the plan", "security": "of the plan"}, "Choose the other account."),
     ({"kind": "sell", "account": "of the plan", "security": "of the plan", "amount": "NaN"}, "Enter a number"),
+    ({"kind": "sell", "account": "of the plan", "security": "of the plan", "amount": "2", "unit": "parts"}, "is no split, so it has no parts"),
+    ({"kind": "split", "account": "of the plan", "security": "of the plan"}, "Enter how many shares or dollars."),
+    ({"kind": "split", "account": "of the plan", "security": "of the plan", "amount": "1", "unit": "parts"}, "does not say how many parts"),
+    ({"kind": "split", "account": "of the plan", "security": "of the plan", "amount": "2.5", "unit": "parts"}, "does not say how many parts"),
+    ({"kind": "split", "account": "of the plan", "security": "of the plan", "amount": "999999999", "unit": "shares"}, "leaves no rest"),
+    ({"kind": "split", "account": "of the plan", "security": "of the plan", "amount": "2", "unit": "parts", "to_account": "the same"}, "names the same place twice"),
+    ({"kind": "split", "account": "of the plan", "security": "ZUB", "amount": "2", "unit": "parts"}, "a trade that the plan does not have"),
 ]  # fmt: skip
 
 
@@ -216,6 +328,8 @@ def test_a_request_that_cannot_be_asked_is_told_at_its_line(
     order = first(desk)
     stands_for = {"account": order.account, "security": order.security, "instead": order.security}
     filled = {name: stands_for[name] if value == "of the plan" else value for name, value in row.items()}
+    if filled.get("to_account"):
+        filled["to_account"] = order.account
 
     answer = ask(desk, filled)
 

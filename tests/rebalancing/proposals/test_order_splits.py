@@ -9,10 +9,12 @@ from django.urls import reverse
 
 from compliance.firm.catalog import BY_CODE
 from compliance.models import FindingRow, Override, SeverityLevel
+from compliance.people.actors import Actor
 from rebalancing.engine.documents.plan import Plan
 from rebalancing.models import Proposal
-from rebalancing.proposals import order_splits, proposals, revisions
+from rebalancing.proposals import order_splits, proposals, revisions, shaping, ways
 from tests import cast
+from tests.clock import SUNDAY_NOON
 from tests.factories.desk import Desk, on_record
 from tests.factories.firm_settings import decided
 from tests.pages import as_, words_of
@@ -69,6 +71,30 @@ def test_a_second_split_keeps_the_first(desk: Desk) -> None:
     edits = revisions.household_of(proposals.current(proposal)).edits
     assert len({edit.id for edit in edits}) == len(edits) >= 1
     assert all(first.about != row.about for row in large(proposal))
+
+
+def test_a_split_of_a_plan_of_the_frontier_keeps_to_it(desk: Desk) -> None:
+    proposal = desk.proposal
+    for way in sorted(ways.of(proposals.current(proposal))):
+        tried = shaping.try_out(
+            proposal, proposals.current(proposal), objective=None, way=way, at=SUNDAY_NOON
+        )
+        if not shaping.why_not(tried):
+            break
+    along = proposals.revise(proposal, way=way, did="chose a plan", by=Actor.person(desk.ana), at=SUNDAY_NOON)
+    wanted = revisions.household_of(along)
+    finding = large(proposal)[0]
+    advised = order_splits.of(finding, plan_of(proposal))
+    assert advised is not None
+
+    as_(desk.ana).post(reverse("rebalancing:split", args=[proposal.public_id, finding.pk]))
+
+    made = proposals.current(proposal)
+    kept = revisions.household_of(made)
+    assert made.number == 3
+    assert (kept.objective, kept.policy) == (wanted.objective, wanted.policy)
+    same = [order.shares for order in plan_of(proposal).orders if order.id == advised.order.id]
+    assert same == [advised.shares]
 
 
 def test_who_may_not_revise_sees_no_button_and_is_refused(desk: Desk) -> None:
