@@ -12,7 +12,7 @@ from compliance.models import FindingRow, Override, SeverityLevel
 from compliance.people.actors import Actor
 from rebalancing.engine.documents.plan import Plan
 from rebalancing.models import Proposal
-from rebalancing.proposals import order_splits, proposals, revisions, shaping, ways
+from rebalancing.proposals import order_splits, proposals, revisions
 from tests import cast
 from tests.clock import SUNDAY_NOON
 from tests.factories.desk import Desk, on_record
@@ -75,13 +75,9 @@ def test_a_second_split_keeps_the_first(desk: Desk) -> None:
 
 def test_a_split_of_a_plan_of_the_frontier_keeps_to_it(desk: Desk) -> None:
     proposal = desk.proposal
-    for way in sorted(ways.of(proposals.current(proposal))):
-        tried = shaping.try_out(
-            proposal, proposals.current(proposal), objective=None, way=way, at=SUNDAY_NOON
-        )
-        if not shaping.why_not(tried):
-            break
-    along = proposals.revise(proposal, way=way, did="chose a plan", by=Actor.person(desk.ana), at=SUNDAY_NOON)
+    along = proposals.revise(
+        proposal, way="halfway", did="chose a plan", by=Actor.person(desk.ana), at=SUNDAY_NOON
+    )
     wanted = revisions.household_of(along)
     finding = large(proposal)[0]
     advised = order_splits.of(finding, plan_of(proposal))
@@ -95,6 +91,20 @@ def test_a_split_of_a_plan_of_the_frontier_keeps_to_it(desk: Desk) -> None:
     assert (kept.objective, kept.policy) == (wanted.objective, wanted.policy)
     same = [order.shares for order in plan_of(proposal).orders if order.id == advised.order.id]
     assert same == [advised.shares]
+
+
+def test_a_plan_of_the_frontier_of_a_split_revision_keeps_the_split(desk: Desk) -> None:
+    proposal, finding = desk.proposal, large(desk.proposal)[0]
+    advised = order_splits.of(finding, plan_of(proposal))
+    assert advised is not None
+    as_(desk.ana).post(reverse("rebalancing:split", args=[proposal.public_id, finding.pk]))
+
+    made = proposals.revise(
+        proposal, way="halfway", did="chose a plan", by=Actor.person(desk.ana), at=SUNDAY_NOON
+    )
+
+    assert [edit.shares for edit in revisions.household_of(made).edits] == [advised.shares]
+    assert [one.shares for one in plan_of(proposal).orders if one.id == advised.order.id] == [advised.shares]
 
 
 def test_who_may_not_revise_sees_no_button_and_is_refused(desk: Desk) -> None:
