@@ -44,7 +44,14 @@ WORDS: dict[str, Words] = {
     "trade_min_usd": Words(
         "Smallest trade", DOLLARS, "0", "100000", "", "Whichever of the two is more, in an account."
     ),
-    "trade_min_fraction": Words("Smallest trade, share of the account", PERCENT, "0", "0.05", "", ""),
+    "trade_min_fraction": Words(
+        "Smallest trade, share of the account",
+        PERCENT,
+        "0",
+        "0.05",
+        "",
+        "Plans leave smaller orders out, unless they close a position, raise cash that is due or take a loss; 0 leaves none out for it.",
+    ),
     "long_term_window_days": Words(
         "Almost long-term",
         DAYS,

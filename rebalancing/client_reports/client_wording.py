@@ -36,9 +36,18 @@ NOT_SOLD = {
     SkipReason.OTHERS_COST_LESS: "Other sales have the same effect at a lower cost.",
     SkipReason.NOT_HARVESTED: "Taking this loss would not be worth its cost at present.",
     SkipReason.SETTLES_LATE: "The money from it would arrive too late to pay for what would be bought.",
+    SkipReason.BELOW_MINIMUM: "The trade would be smaller than we make in this account.",
+    SkipReason.NOT_WORTH_AN_ORDER: "The trade would change hardly anything.",
 }
+OF_THE_DESK = frozenset({SkipReason.BELOW_MINIMUM, SkipReason.NOT_WORTH_AN_ORDER})
+"""Codes of orders that change hardly anything: the desk reads of them, and clients are not told."""
 UNSAID = "We reviewed it and left it unchanged."
 """For plans made before these codes existed."""
+
+
+def worth_telling(skipped: tuple[Skipped, ...]) -> tuple[Skipped, ...]:
+    """What clients are told of what was left alone."""
+    return tuple(one for one in skipped if one.reason not in OF_THE_DESK)
 
 
 def why_not(skipped: Skipped) -> str:

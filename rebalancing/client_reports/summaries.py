@@ -178,7 +178,7 @@ def build(revision: Revision, *, is_asked: bool = False) -> Summary:
         ),
         taxes=tuple(tax_line(household, unit) for unit in plan.tax),
         tax_total=f"{plan.tax_change:.2f}",
-        left_alone=tuple(_left_alone(plan.skipped, accounts, securities)),
+        left_alone=tuple(_left_alone(client_wording.worth_telling(plan.skipped), accounts, securities)),
         next_steps=_next_steps(revision, plan),
         contact=_contact(revision),
         prices_are_generated=revision.orders.filter(security__is_generated=True).exists(),

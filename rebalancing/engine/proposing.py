@@ -22,6 +22,7 @@ from rebalancing.engine.documents.plan import (
     Plan,
     RemovalCost,
     Side,
+    Skipped,
     State,
     TermName,
     Versions,
@@ -34,6 +35,7 @@ from rebalancing.engine.evaluation.situations import Situation
 from rebalancing.engine.explanations import (
     harvest_reasons,
     late_settlements,
+    left_out,
     order_reasons,
     positions,
     removal_costs,
@@ -44,13 +46,14 @@ from rebalancing.engine.explanations.names import account_name, class_name, secu
 from rebalancing.engine.explanations.order_reasons import Optimum
 from rebalancing.engine.money import CENT, ZERO, cents
 from rebalancing.engine.portfolio.objective_prices import prices_for
+from rebalancing.engine.search import order_pruning
 from rebalancing.engine.search.highs import solver_version
 from rebalancing.engine.solving.solutions import solve
 from rebalancing.engine.solving.solved import Solved, is_bounded, is_worth_sending
 from rebalancing.engine.tax.federal_tax import NOT_MODELED
 from rebalancing.engine.wording import dollars
 
-ENGINE_VERSION = "1.3"
+ENGINE_VERSION = "1.4"
 GAP = Decimal("0.001")
 MET = Decimal(1)  # Dollars: less than this is met.
 
@@ -80,6 +83,12 @@ def plan_of(solved: Solved, household: Household, input_digest: str, *, removal_
     taxes = positions.taxes(situation, evaluation)
     nothing, chosen = (positions.rounded_terms(e.terms) for e in (solved.nothing, evaluation))
     text = tuple(f"{_order_name(situation, order)}: {order.explanation}" for order in orders)
+    passed_over = tuple(
+        names.back.skipped(one)
+        for one in order_reasons.skipped(
+            prices, solved.opportunities, neutral, lambda unit: late_settlements.why(prices, unit)
+        )
+    )
     return Plan(
         household=household.id,
         state=state,
@@ -98,12 +107,7 @@ def plan_of(solved: Solved, household: Household, input_digest: str, *, removal_
         gap_bps=gap,
         fewer_orders=_fewer_orders(solved) if orders else None,
         reasons=text,
-        skipped=tuple(
-            names.back.skipped(one)
-            for one in order_reasons.skipped(
-                prices, solved.opportunities, neutral, lambda unit: late_settlements.why(prices, unit)
-            )
-        ),
+        skipped=tuple(left_out.without_repeats(_left_out(solved, evaluation, neutral), passed_over)),
         binding=tuple(names.back.binding(one) for one in order_reasons.binding(prices)),
         removal_costs=_removal_costs(solved, orders) if removal_costs and orders else (),
         slack=warnings.unmet(situation, evaluation),
@@ -127,6 +131,19 @@ def _removal_costs(solved: Solved, orders: tuple[Order, ...]) -> tuple[RemovalCo
     neutral = tuple(solved.names.order(order) for order in orders)
     prices = removal_costs.compute(solved.program, solved.solver, solved.pruned, neutral)
     return tuple(replace(price, order=order.id) for price, order in zip(prices, orders, strict=True))
+
+
+def _left_out(solved: Solved, evaluation: Evaluation, neutral: Evaluation) -> tuple[Skipped, ...]:
+    """The orders that were left out of a plan that trades, each with its reason."""
+    if not evaluation.lines or not left_out.is_told(solved.situation):
+        return ()
+    sent = {(line.account, line.side, line.security) for line in neutral.lines}
+    small = order_pruning.left_below_minimum(solved.program, solved.found.solution, sent)
+    price = Decimal(repr(round(order_pruning.order_price(solved.program), 2)))
+    return (
+        *left_out.not_worth_it(solved.with_all, evaluation, price),
+        *left_out.too_small(solved.situation, small, solved.names),
+    )
 
 
 def _fewer_orders(solved: Solved) -> FewerOrders | None:

@@ -16,7 +16,7 @@ from clients.policies import targets
 from clients.securities import securities
 from compliance.firm import policy_defaults
 from compliance.firm.firm_settings import InForce
-from compliance.rules import nearly_long_term
+from compliance.rules import nearly_long_term, trade_minimum
 from rebalancing.engine.documents import household as document
 from rebalancing.engine.documents.ordering import ordered
 from rebalancing.engine.documents.tax_units import GainBudget
@@ -233,6 +233,7 @@ def rules(rows: Rows, agreed: document.Policy) -> document.Rules:
         do_not_sell=tuple(do_not_sell),
         caps=(*caps.values(), *_stocks_cap(rows, agreed)),
         minimum_trade=rows.policy.minimum_trade,
+        minimum_trade_weight=rows.figures.thresholds().of(trade_minimum.MINIMUM_FRACTION) or None,
         short_term_gains_allowed=rows.policy.short_term_gains_allowed,
         wait_for_long_term_days=rows.figures.thresholds().of(nearly_long_term.WINDOW_DAYS),
         harvest_losses=rows.policy.harvests_losses,

@@ -78,4 +78,5 @@ def _asked(portfolio: Portfolio, weighing: Weighing, investable: Decimal) -> Hou
     objective = replace(
         usual.objective, mode=Mode.HARVEST, harvest=weighing.rows(usual), hold_below_bps=floor
     )
-    return replace(usual, objective=objective)
+    # A loss is worth its orders by what it saves, not by its share of an account.
+    return replace(usual, objective=objective, rules=replace(usual.rules, minimum_trade_weight=None))

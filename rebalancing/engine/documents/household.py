@@ -353,7 +353,8 @@ class WindDown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """``minimum_trade`` in dollars for each order (an order that closes a position may be smaller).
+    """``minimum_trade`` in dollars for each order, or ``minimum_trade_weight`` of its account where that is more (an order that
+    closes a position may be smaller, and one that raises cash its account needs). The account counts with shares and settled cash.
 
     ``turnover_max``: one-way turnover (half of all bought and sold) as a fraction of investable value.
     ``short_term_gains_allowed`` false: no lot is sold at a short-term gain; with ``short_term_gains_from`` not before
@@ -361,14 +362,14 @@ class Rules:
     ``permanent_disallowance_allowed`` false: no loss is taken of which shares bought in a retirement account, in another taxpayer's or
     in one held away would take a part for good (Rev. Rul. 2008-5); an advisor's edit asks for such a sale all the same.
     ``gain_budget`` is the household's, over all its returns together: their net gains add up, and a net loss in one
-    return makes no room in another, since returns are not netted against each other (IRC 1211, 1222). A return's own
-    budget stands beside it.
+    return makes no room in another (IRC 1211, 1222: returns are not netted). A return's own budget stands beside it.
     """
 
     do_not_sell: tuple[Restriction, ...] = ()
     do_not_buy: tuple[Restriction, ...] = ()
     caps: tuple[Cap, ...] = ()
     minimum_trade: Decimal = Decimal(250)
+    minimum_trade_weight: Decimal | None = field(default=None, metadata=LEFT_OUT)
     turnover_max: Decimal | None = None
     orders_max: int | None = None
     short_term_gains_allowed: bool = True

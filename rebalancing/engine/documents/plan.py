@@ -88,7 +88,7 @@ class TermName(StrEnum):
 
 
 class SkipReason(StrEnum):
-    """Why a sale that was considered is not in the plan."""
+    """Why a sale that was considered, or an order that was left out, is not in the plan."""
 
     ACCOUNT_NOT_TRADED = "account_not_traded"
     FROZEN = "frozen"
@@ -111,6 +111,10 @@ class SkipReason(StrEnum):
     OTHERS_COST_LESS = "others_cost_less"
     NOT_HARVESTED = "not_harvested"  # A loss that the firm leaves alone, or no loss at all, where only losses are harvested.
     SETTLES_LATE = "settles_late"  # The proceeds settle after the purchases they would pay for.
+    BELOW_MINIMUM = (
+        "below_minimum"  # The order, a sale or a purchase, would be smaller than its account allows.
+    )
+    NOT_WORTH_AN_ORDER = "not_worth_an_order"  # The order would change the plan by hardly anything.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -266,7 +270,7 @@ class ObjectiveTerm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Skipped:
-    """A sale that was considered and is not in the plan.
+    """A sale that was considered and is not in the plan, or an order of the optimum that is not worth sending.
 
     ``reason`` is a code, from which every audience gets its own words; ``explanation`` is the desk's. Plans made before
     there was a code have none. ``cost_per_dollar`` is what each dollar sold would add to the objective (negative: it

@@ -329,6 +329,7 @@ def _rules(household: Household) -> Iterator[Fault]:
     for index, legacy in enumerate(rules.wind_down):
         yield from at_least_zero(f"/rules/wind_down/{index}/price_bps", legacy.price_bps)
     yield from at_least_zero("/rules/minimum_trade", rules.minimum_trade)
+    yield from fraction("/rules/minimum_trade_weight", rules.minimum_trade_weight or ZERO)
     if rules.turnover_max is not None:
         yield from at_least_zero("/rules/turnover_max", rules.turnover_max)
     if rules.orders_max is not None and rules.orders_max < 0:

@@ -99,6 +99,8 @@ class Situation:
     values_by_account: dict[str, dict[str, Decimal]]
     scopes: tuple[Scope, ...]
     investable: Decimal
+    minimum_trades: dict[str, Decimal]
+    """The smallest order of each account, in dollars."""
 
     def quantity(self, position: Position) -> Decimal:
         return sum((lot.quantity for lot in self.lots_by_position.get(position, ())), ZERO)
@@ -147,7 +149,20 @@ def lay_out(household: Household) -> Situation:
         values_by_account=values,
         scopes=scopes,
         investable=sum((scope.investable for scope in scopes), ZERO),
+        minimum_trades=_minimum_trades(household, securities),
     )
+
+
+def _minimum_trades(household: Household, securities: dict[str, Security]) -> dict[str, Decimal]:
+    """The smallest order of each account: in dollars, or the share of what the account holds where that is more."""
+    rules = household.rules
+    if rules.minimum_trade_weight is None:
+        return {account.id: rules.minimum_trade for account in household.accounts}
+    held = {account.id: account.cash_settled for account in household.accounts}
+    for lot in household.lots:
+        held[lot.account] += lot.quantity * securities[lot.security].price
+    weight = rules.minimum_trade_weight
+    return {account: max(rules.minimum_trade, value * weight) for account, value in held.items()}
 
 
 def _events(account: Account) -> tuple[CashEvent, ...]:

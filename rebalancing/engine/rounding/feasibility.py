@@ -24,7 +24,7 @@ CENTS_OF_A_TICKET = 0.02  # Dollars by which the cash of a ticket can differ fro
 def is_allowed(blotter: Blotter, account: str, moves: tuple[Move, ...], before: dict[date, Decimal]) -> bool:
     """Whether ``moves`` in ``account`` keep every rule; ``before`` is its current cash by day."""
     situation = blotter.program.situation
-    minimum = situation.household.rules.minimum_trade
+    minimum = situation.minimum_trades[account]
     traded = ZERO
     for move in moves:
         price = situation.securities[move.ticket.security].price

@@ -38,7 +38,7 @@ def _place_part(blotter: Blotter, account: str, tickets: list[Ticket]) -> None:
     most = harvesting.leftover_max(blotter.program.situation, account, {one.security for one in purchases})
     _set_to_none(blotter, purchases)
     for sale in sales:
-        if sale.shares != sale.closing and sale.shares * _price(blotter, sale) < _minimum(blotter):
+        if sale.shares != sale.closing and sale.shares * _price(blotter, sale) < _minimum(blotter, sale):
             _set_to_none(blotter, [sale])
     left = sum((sale.cash for sale in sales), ZERO)
     for purchase in purchases:
@@ -46,7 +46,7 @@ def _place_part(blotter: Blotter, account: str, tickets: list[Ticket]) -> None:
             (sale.cash for sale in sales if purchase.security in stand_ins.get(sale.position, ())), ZERO
         )
         shares = _affordable(blotter, purchase, min(left, brought))
-        if shares * _price(blotter, purchase) >= max(_minimum(blotter), Decimal("0.01")):
+        if shares * _price(blotter, purchase) >= max(_minimum(blotter, purchase), Decimal("0.01")):
             make(blotter, moved_to(blotter, purchase, shares))
             left += purchase.cash
     is_bought = any(purchase.shares for purchase in purchases)
@@ -88,5 +88,5 @@ def _price(blotter: Blotter, ticket: Ticket) -> Decimal:
     return blotter.program.situation.securities[ticket.security].price
 
 
-def _minimum(blotter: Blotter) -> Decimal:
-    return blotter.program.situation.household.rules.minimum_trade
+def _minimum(blotter: Blotter, ticket: Ticket) -> Decimal:
+    return blotter.program.situation.minimum_trades[ticket.account]

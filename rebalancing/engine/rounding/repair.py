@@ -85,7 +85,7 @@ def _keep_drift(blotter: Blotter) -> None:
 def _drop_small(blotter: Blotter, account: str) -> bool:
     """Drop orders that rounding brought below the minimum trade, or raise them to it where the cash is needed."""
     situation = blotter.program.situation
-    minimum = situation.household.rules.minimum_trade
+    minimum, least = situation.minimum_trades[account], situation.household.rules.minimum_trade
     dropped = False
     for ticket in blotter.by_account[account]:
         price = situation.securities[ticket.security].price
@@ -95,11 +95,16 @@ def _drop_small(blotter: Blotter, account: str) -> bool:
         without: Move | None = moved_to(blotter, ticket, ZERO)
         before = dict(cash_balances(blotter, account))
         if ticket.side is Side.SELL and without and not keeps_cash(blotter, account, (without,), before):
-            count = int((minimum / price - ticket.shares) / ticket.increment) + 1
+            # Cash that the account needs is raised by as small a sale as the dollars allow.
+            is_needed = _needs_cash(blotter, account)
+            enough = least if is_needed else minimum
+            if ticket.shares * price >= enough:
+                continue
+            count = int((enough / price - ticket.shares) / ticket.increment) + 1
             larger = ticket.stepped(1, count)
             if larger is not None:
                 without = moved_to(blotter, ticket, larger)
-            elif _needs_cash(blotter, account):
+            elif is_needed:
                 without = None
         if without is not None:
             make(blotter, without)

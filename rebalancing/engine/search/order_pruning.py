@@ -25,6 +25,7 @@ DEFAULT_ORDER_PRICE = 2e-6  # Of the investable value: a fiftieth of a basis poi
 COST_MAX = Decimal(
     "0.00002"
 )  # Of the investable value: the most that leaving out orders may cost by default.
+TOLD_FROM = 1.0  # Dollars: smaller orders of the optimum are digits, and nobody is told of them.
 CANDIDATES = 4  # Orders tried each time, the smallest first.
 OrderKey = tuple[str, Side, str]  # Account, side, security.
 
@@ -98,16 +99,26 @@ def prune_small_orders(program: Program, solver: Solver, result: SearchResult) -
 def _small(
     program: Program, solution: Solution, columns_by_order: dict[OrderKey, list[int]], kept: set[OrderKey]
 ) -> list[OrderKey]:
-    minimum = float(program.situation.household.rules.minimum_trade)
+    minimums = program.situation.minimum_trades
     small = []
     for key, columns in orders_in(program, solution).items():
         amount = sum(float(solution.values[c]) for c in columns)
-        if amount >= minimum or key in kept or any(program.lower[c] > 0 for c in columns):
+        if amount >= float(minimums[key[0]]) or key in kept or any(program.lower[c] > 0 for c in columns):
             continue
         if key[1] is Side.SELL and _closes(program, amount, key):
             continue
         small.append(key)
     return small
+
+
+def left_below_minimum(program: Program, found: Solution, kept: set[OrderKey]) -> dict[OrderKey, Decimal]:
+    """Orders of the optimum that are smaller than their account allows and that the plan does not have, in dollars."""
+    left = {}
+    for key in _small(program, found, columns_of(program), kept):
+        amount = sum(float(found.values[c]) for c in orders_in(program, found)[key])
+        if amount >= TOLD_FROM:
+            left[key] = Decimal(repr(round(amount, 2)))
+    return left
 
 
 def _closes(program: Program, amount: float, key: OrderKey) -> bool:

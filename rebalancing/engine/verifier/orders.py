@@ -161,7 +161,8 @@ def sizes(case: Case) -> Iterator[Fault]:
     """No order below the minimum trade, and no more orders than allowed."""
     rules = case.household.rules
     for at, order in enumerate(case.plan.orders):
-        if case.value(order) >= rules.minimum_trade or case.is_forced(order):
+        least = _least(case, order.account)
+        if case.value(order) >= least or case.is_forced(order):
             continue
         account = case.accounts[order.account]
         closes = order.side is Side.SELL and order.shares == case.held.get((order.account, order.security))
@@ -170,11 +171,19 @@ def sizes(case: Case) -> Iterator[Fault]:
             for balance in (account.cash_settled, *case.untouched(order.account).values())
         )
         if not closes and not is_needed:
-            yield Fault(f"/orders/{at}", f"is worth {case.value(order)}, below {rules.minimum_trade}")
+            yield Fault(f"/orders/{at}", f"is worth {case.value(order)}, below {least}")
     if rules.orders_max is not None and len(case.plan.orders) > rules.orders_max:
         forced = sum(case.is_forced(order) for order in case.plan.orders)
         if len(case.plan.orders) > max(rules.orders_max, forced):
             yield Fault("/orders", f"are {len(case.plan.orders)}, more than {rules.orders_max}")
+
+
+def _least(case: Case, account: str) -> Decimal:
+    """The smallest order of an account in dollars."""
+    rules = case.household.rules
+    shares = (n * case.securities[name].price for (owner, name), n in case.held.items() if owner == account)
+    whole = case.accounts[account].cash_settled + sum(shares, ZERO)
+    return max(rules.minimum_trade, whole * (rules.minimum_trade_weight or ZERO))
 
 
 def restrictions(case: Case) -> Iterator[Fault]:

@@ -48,6 +48,19 @@ def test_the_wait_for_long_term_and_the_assumed_spread_reach_the_document(desk: 
     assert {one.half_spread for one in after.securities} == {D("0.001")}
 
 
+def test_the_smallest_trade_in_percent_of_the_account_reaches_the_document(desk: Any) -> None:
+    before = loaded(desk)
+    decided(BY_CODE["rules.trade_min_fraction"], D("0.005"))
+    after = loaded(desk)
+    decided(BY_CODE["rules.trade_min_fraction"], D(0))
+
+    assert [one.rules.minimum_trade_weight for one in (before, after, loaded(desk))] == [
+        D("0.001"),
+        D("0.005"),
+        None,
+    ]
+
+
 def test_a_known_spread_is_not_assumed(desk: Any) -> None:
     Security.objects.update(half_spread=D(0))
     decided(policy_defaults.HALF_SPREAD, D("0.001"))
