@@ -39,7 +39,7 @@ class Terms(DoorForm):
         help_text="A public https address.",
         error_messages={"required": "Write the address that messages go to."},
     )
-    about = forms.MultipleChoiceField(
+    wanted = forms.MultipleChoiceField(
         label="What it is told about",
         choices=topics.CHOICES,
         widget=forms.CheckboxSelectMultiple,
@@ -51,7 +51,7 @@ class Terms(DoorForm):
     def now(cls, subject: WebhookEndpoint | None, *, user: Any, on: date) -> Mapping[str, Any]:
         if subject is None:
             return {}
-        return {"name": subject.name, "url": subject.url, "about": subject.topics.split(",")}
+        return {"name": subject.name, "url": subject.url, "wanted": subject.topics.split(",")}
 
     def clean_url(self) -> str:
         url: str = self.cleaned_data["url"]

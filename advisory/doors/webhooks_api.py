@@ -71,7 +71,7 @@ class AttemptOut(serializers.Serializer[WebhookAttempt]):
     trouble = words()
 
 
-class DeliveryOut(serializers.Serializer[WebhookDelivery]):
+class WebhookDeliveryOut(serializers.Serializer[WebhookDelivery]):
     """One event for one webhook, with every attempt."""
 
     public_id = words()
@@ -124,7 +124,7 @@ class Deliveries(Things):
     """What was sent, and what came of it."""
 
     model = WebhookDelivery
-    serializer_class = DeliveryOut
+    serializer_class = WebhookDeliveryOut
     filterset_class = DeliveryFilters
     ordering_fields = ("queued_at", "settled_at")
 

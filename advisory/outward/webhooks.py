@@ -55,15 +55,15 @@ def endpoints_for(user: Any) -> QuerySet[WebhookEndpoint]:
     return every if refusal_to_see(user) is None else every.none()
 
 
-def make(name: str, url: str, about: Iterable[str], *, by: Actor, at: datetime) -> WebhookEndpoint:
+def make(name: str, url: str, wanted: Iterable[str], *, by: Actor, at: datetime) -> WebhookEndpoint:
     """Make an endpoint, which is told nothing until it has a secret. Raises `BadInput` for an address it cannot have."""
-    name, wanted = _name(name), _topics(about)
+    name, codes = _name(name), _topics(wanted)
     host = sending.address_of(url).host
     with transaction.atomic():
         if WebhookEndpoint.objects.filter(ended_at=None).count() >= OPEN_MAX:
             raise Conflict(f"The firm has {OPEN_MAX} webhooks, the most it may have.", "Retire one first.")
         endpoint = WebhookEndpoint.objects.create(
-            name=name, url=url, topics=wanted, made_at=at, made_by_id=people.behind(by).pk
+            name=name, url=url, topics=codes, made_at=at, made_by_id=people.behind(by).pk
         )
         audit.record(
             audit.Action.WEBHOOK_MADE,
@@ -79,10 +79,10 @@ def make(name: str, url: str, about: Iterable[str], *, by: Actor, at: datetime) 
 
 
 def change(
-    endpoint: WebhookEndpoint, *, name: str, url: str, about: Iterable[str], by: Actor, at: datetime
+    endpoint: WebhookEndpoint, *, name: str, url: str, wanted: Iterable[str], by: Actor, at: datetime
 ) -> WebhookEndpoint:
     """Give an endpoint another name, address or topics. What waits goes to the new address."""
-    told = {"name": _name(name), "url": url, "topics": _topics(about)}
+    told = {"name": _name(name), "url": url, "topics": _topics(wanted)}
     host = sending.address_of(url).host
     with transaction.atomic():
         locked = _standing(endpoint)
@@ -215,8 +215,9 @@ def _name(name: str) -> str:
     return plain
 
 
-def _topics(about: Iterable[str]) -> str:
-    wanted = [code for code in topics.BY_CODE if code in set(about)]
-    if not wanted:
+def _topics(wanted: Iterable[str]) -> str:
+    named = set(wanted)
+    codes = [code for code in topics.BY_CODE if code in named]
+    if not codes:
         raise BadInput("A webhook is told about something.", "Tick at least one topic.")
-    return ",".join(wanted)
+    return ",".join(codes)

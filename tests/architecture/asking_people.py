@@ -247,7 +247,7 @@ BODIES: dict[str, Make] = {
         name: lambda firm: {
             "name": "portal",
             "url": "https://hooks.example.com/evenkeel",
-            "about": ["proposals", "orders"],
+            "wanted": ["proposals", "orders"],
         }
         for name in (
             *("advisory:webhook_make", "api:webhook-make"),

@@ -20,7 +20,7 @@ def places(found: Trades, checked: Checks) -> dict[Place, str]:
         **{(AnchorKind.TRADE, order.key): f"#{order.anchor}" for order in orders},
         **{(AnchorKind.LOT, lot.key): f"#lot-{lot.key}" for order in orders for lot in order.lots},
         **{
-            (AnchorKind.FINDING, line.key): f"#finding-{line.number}"
+            (AnchorKind.FINDING, line.key): f"#finding-{line.place}"
             for line in checked.findings
             if line.severity != PASS
         },

@@ -359,7 +359,7 @@ def test_the_trail_has_the_host_and_never_what_is_behind_it() -> None:
 
 def test_ada_makes_changes_pauses_resumes_and_retires_one_in_the_browser() -> None:
     ada = as_(cast.ada())
-    typed = {"name": "portal", "url": URL, "about": ["record"]}
+    typed = {"name": "portal", "url": URL, "wanted": ["record"]}
 
     page = ada.post("/webhooks/make/", typed)["Location"]
     assert page_of(ada.get(page)).state == "Needs a secret"
@@ -383,7 +383,7 @@ def test_ada_makes_changes_pauses_resumes_and_retires_one_in_the_browser() -> No
 
 
 def test_an_address_inside_the_network_is_refused_at_the_form() -> None:
-    typed = {"name": "portal", "url": "https://10.0.0.8/", "about": ["record"]}
+    typed = {"name": "portal", "url": "https://10.0.0.8/", "wanted": ["record"]}
 
     answer = as_(cast.ada()).post("/webhooks/make/", typed)
 
