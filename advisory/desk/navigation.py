@@ -142,7 +142,7 @@ SECTIONS = (
         key="e",
         also=("/books/", "/coverage/"),
     ),
-    Section("Webhooks", "advisory:webhooks", frozenset({Role.ADMINISTRATOR})),
+    Section("Webhooks", "advisory:webhooks", frozenset({Role.ADMINISTRATOR}), key="v"),
     Section("Audit trail", "compliance:audit_list", DESK | {Role.ADMINISTRATOR, Role.EXAMINER}, key="a"),
     Section(
         "Examiners",

@@ -53,7 +53,7 @@ TOPICS = (
         "corporate_action market_condition issuer",
     ),
     _topic("letters", "What clients are told", "summary letter"),
-    _topic("scans", "Scans and alarms", "scan alarm"),
+    _topic("scans", "Scans, alarms and promises", "scan alarm promises"),
     _topic("trail", "The audit trail", "trail checkpoint record"),
     _topic(
         "access",
@@ -64,8 +64,10 @@ TOPICS = (
 )
 BY_CODE = {topic.code: topic for topic in TOPICS}
 CHOICES = tuple((topic.code, topic.label) for topic in TOPICS)
-UNTOLD = frozenset({"webhook", "digest", "view", "demo", "fix_message", "event", "approval", "data"})
-"""What no endpoint is told: webhooks themselves, habits, who looked at what, messages of a connection, demonstrations."""
+UNTOLD = frozenset(
+    {"webhook", "digest", "view", "demo", "fix_message", "event", "approval", "data", "queue_item"}
+)
+"""What no endpoint is told: webhooks themselves, habits, who looked at what or works it, messages of a connection, demonstrations."""
 LOOKED = frozenset(action.value for action in Action if action.value.endswith(".viewed"))
 """Who opened what is for the trail and for compliance alone."""
 

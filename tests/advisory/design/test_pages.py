@@ -103,7 +103,10 @@ def test_each_role_sees_the_sections_it_works_in(monkeypatch: pytest.MonkeyPatch
     )
     assert labels(Role.COMPLIANCE) == [*desk, "Compliance queue", *trading, *firm, "Examiners"]
     assert labels(Role.TRADER) == [*desk, *trading, "Audit trail"]
-    assert labels(Role.ADMINISTRATOR) == ["Home", "FIX sessions", "Workbooks", "Set-up", *firm]
+    assert labels(Role.ADMINISTRATOR) == [
+        *("Home", "FIX sessions", "Workbooks", "Set-up"),
+        *("Firm settings", "People", "Webhooks", "Audit trail"),
+    ]
     assert labels(Role.CLIENT) == ["My portfolio"]
     assert labels(Role.EXAMINER) == ["Examination", "Audit trail"]
     assert labels() == []
