@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Max
+from django.db.models import Max, Min
 
 from clients import access as record
 from clients.models import Account, Household, TaxProfile
@@ -14,7 +14,7 @@ from compliance import access as desk
 from compliance.firm import firm_settings
 from compliance.firm.desk_figures import MEASURED_WITHIN, PROFILE_WITHIN, REVIEW_WITHIN
 from compliance.firm.firm_settings import InForce
-from compliance.models import Review, ReviewQuerySet
+from compliance.models import AuditEvent, Review, ReviewQuerySet
 from rebalancing import market_days
 from rebalancing.engine.market.calendars import new_york
 from rebalancing.models import Reading, ScanRun
@@ -59,14 +59,18 @@ def _broken(
 
 
 def _last_due(households: Collection[Household], *, at: datetime) -> Scanned | None:
-    """The last market day whose scan was promised by now; None before the firm has households."""
+    """The last market day whose scan was promised by now; None before the firm has households and a record."""
     opened_on = min((one.opened_on for one in households), default=None)
+    began_at = AuditEvent.objects.order_by("seq").values_list("occurred_at", flat=True).first()
     day = market_days.last_close(at)
     for _ in range(SESSIONS_BACK):
-        if opened_on is None or day < opened_on:
+        if opened_on is None or began_at is None or day < opened_on:
             return None
         figures = firm_settings.in_force(on=day)
-        if timetable.is_scan_day(day, figures) and at >= timetable.promised_at(day, figures):
+        promised_at = timetable.promised_at(day, figures)
+        if promised_at < began_at:
+            return None  # Nobody could have scanned it here.
+        if timetable.is_scan_day(day, figures) and at >= promised_at:
             return _scanned(day, figures)
         day = new_york().session_before(day)
     return None
@@ -103,7 +107,28 @@ def _measured(households: Collection[Household], *, since: date) -> list[Measure
         if late
         else ()
     )
-    return [Measured(one.public_id, one.name, one.opened_on, last.get(one.pk)) for one in late]
+    known_on = _known_on([one for one in late if one.pk not in last])
+    return [
+        Measured(one.public_id, one.name, known_on.get(one.public_id, one.opened_on), last.get(one.pk))
+        for one in late
+    ]
+
+
+def _known_on(households: Collection[Household]) -> dict[str, date]:
+    """When each came on record here: clients of many years are measured from then on."""
+    first = dict(
+        AuditEvent.objects.filter(household_ref__in=[one.public_id for one in households])
+        .order_by()
+        .values_list("household_ref")
+        .annotate(Min("occurred_at"))
+        if households
+        else ()
+    )
+    return {
+        one.public_id: max(one.opened_on, market_days.new_york_date(first[one.public_id]))
+        for one in households
+        if one.public_id in first
+    }
 
 
 def _unconfirmed(households: Collection[Household], on: date) -> list[Unconfirmed]:

@@ -72,11 +72,11 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A household, and the last market day at which it was measured; None: never."""
+    """A household, the day since which it is on record, and the last market day at which it was measured; None: never."""
 
     household: str
     name: str
-    opened_on: date
+    known_on: date
     last_on: date | None
 
 
@@ -124,7 +124,7 @@ def reviews(waiting: Iterable[Waiting], *, days: int, at: datetime) -> Iterator[
 def measured(households: Iterable[Measured], *, days: int, on: date) -> Iterator[Broken]:
     """No household goes longer than so many days without being measured."""
     for one in households:
-        due_on = (one.last_on or one.opened_on) + timedelta(days=days)
+        due_on = (one.last_on or one.known_on) + timedelta(days=days)
         if on > due_on:
             last = (
                 f"was last measured at the prices of {figures.day(one.last_on)}"

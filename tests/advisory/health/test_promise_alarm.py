@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -16,21 +16,25 @@ from rebalancing.models import ScanRun
 from rebalancing.promises import facts, monitor
 from rebalancing.promises.promises import Promise
 from tests import cast
-from tests.clock import SUNDAY_NOON
+from tests.clock import set_clock
 from tests.factories import desk as desks
 from tests.pages import as_, page_of, words_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("it_is_sunday_noon")]
 RECORD = "the desk"
 NOT_KEPT = "promises are not kept: Daily scan"
+MONDAY = date(2026, 11, 23)
+TUESDAY_NOON = datetime(2026, 11, 24, 17, 0, tzinfo=UTC)
 
 
 @pytest.fixture
 def desk() -> Any:
-    """The Millers, scanned on Sunday at Friday's prices, so that every promise is kept."""
+    """The Millers, scanned on Monday, so that every promise is kept; it is Tuesday."""
     found = desks.on_record()
     found.propose()
     cast.cora()
+    ScanRun.objects.update(market_on=MONDAY)
+    set_clock(TUESDAY_NOON)
     return found
 
 
@@ -46,9 +50,9 @@ def late() -> None:
 
 
 def kept() -> None:
-    early = SUNDAY_NOON - timedelta(days=2)
+    early = TUESDAY_NOON - timedelta(hours=18)
     ScanRun.objects.update(
-        state=ScanRun.State.COMPLETED, started_at=early, finished_at=early, heartbeat_at=SUNDAY_NOON
+        state=ScanRun.State.COMPLETED, started_at=early, finished_at=early, heartbeat_at=TUESDAY_NOON
     )
 
 
@@ -65,10 +69,10 @@ def test_promises_that_are_kept_alarm_nobody_and_the_check_is_on_the_trail(
     assert told(mailoutbox) == []
 
     assert client.get("/readyz").json()["promises"] == "ok"
-    assert doctors_word() == ("ok", "all kept, checked 2026-11-22 17:00 UTC")
+    assert doctors_word() == ("ok", "all kept, checked 2026-11-24 17:00 UTC")
     event = AuditEvent.objects.get(action="promises.checked")
     assert '"scan":0' in event.facts
-    assert page_of(as_(cast.cora()).get("/promises/")).checked_at == SUNDAY_NOON
+    assert page_of(as_(cast.cora()).get("/promises/")).checked_at == TUESDAY_NOON
 
 
 def test_one_that_is_not_kept_is_told_everywhere(desk: Any, client: Client, mailoutbox: list[Any]) -> None:
@@ -108,7 +112,7 @@ def test_another_promise_is_mailed_although_the_first_still_stands(
 ) -> None:
     late()
     told(mailoutbox)
-    found = facts.broken_at_the_firm(at=SUNDAY_NOON)
+    found = facts.broken_at_the_firm(at=TUESDAY_NOON)
     monkeypatch.setattr(
         facts, "broken_at_the_firm", lambda **_: (*found, Promised(Promise.REVIEW)), raising=True
     )
@@ -142,16 +146,16 @@ def test_a_monitor_that_does_not_run_is_an_alarm(
 ) -> None:
     kept()
     told(mailoutbox)
-    set_clock(SUNDAY_NOON + monitor.OVERDUE_AFTER)
+    set_clock(TUESDAY_NOON + monitor.OVERDUE_AFTER)
     tasks.tell_of_promises()
     assert mailoutbox == []
 
-    set_clock(SUNDAY_NOON + monitor.OVERDUE_AFTER + timedelta(minutes=1))
+    set_clock(TUESDAY_NOON + monitor.OVERDUE_AFTER + timedelta(minutes=1))
     for _ in range(2):
         tasks.tell_of_promises()
 
     assert len(mailoutbox) == 1
-    trouble = "the firm's promises have not been checked since 2026-11-22 17:00 UTC; is the worker running?"
+    trouble = "the firm's promises have not been checked since 2026-11-24 17:00 UTC; is the worker running?"
     assert client.get("/readyz").json()["promises"] == trouble
     assert doctors_word() == ("wrong", trouble)
     assert "Promises are not checked" in words_of(as_(cast.cora()).get("/"))

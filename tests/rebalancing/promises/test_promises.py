@@ -64,7 +64,7 @@ def test_a_review_is_decided_within_its_days(days_promised: int, at: datetime, i
 
 
 @pytest.mark.parametrize(
-    ("opened_on", "last_on", "days", "is_broken"),
+    ("known_on", "last_on", "days", "is_broken"),
     [
         ("2026-01-01", "2026-11-20", 7, False),
         ("2026-01-01", "2026-11-16", 7, False),
@@ -75,10 +75,10 @@ def test_a_review_is_decided_within_its_days(days_promised: int, at: datetime, i
     ],
 )
 def test_no_household_goes_longer_without_being_measured(
-    opened_on: str, last_on: str | None, days: int, is_broken: bool
+    known_on: str, last_on: str | None, days: int, is_broken: bool
 ) -> None:
     household = Measured(
-        "hh_1", "Miller", date.fromisoformat(opened_on), date.fromisoformat(last_on) if last_on else None
+        "hh_1", "Miller", date.fromisoformat(known_on), date.fromisoformat(last_on) if last_on else None
     )
 
     found = list(promises.measured([household], days=days, on=date(2026, 11, 23)))

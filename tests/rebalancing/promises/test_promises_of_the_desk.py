@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -92,12 +92,22 @@ def test_a_desk_in_order_has_kept_its_promises(desk: Any) -> None:
 
 
 def test_a_day_without_a_complete_scan_is_a_broken_promise(desk: Any) -> None:
-    ScanRun.objects.update(state=ScanRun.State.RUNNING, finished_at=None)
+    monday, tuesday_noon = date(2026, 11, 23), datetime(2026, 11, 24, 17, 0, tzinfo=UTC)
+    ScanRun.objects.update(state=ScanRun.State.RUNNING, finished_at=None, market_on=monday)
 
-    (broken,) = [one for one in facts.broken(cast.cora(), at=SUNDAY_NOON) if one.promise is Promise.SCAN]
+    (broken,) = [one for one in facts.broken(cast.cora(), at=tuesday_noon) if one.promise is Promise.SCAN]
 
-    assert broken.sentence.startswith("The scan of Nov 20, 2026 was promised by Nov 21, 2026, 07:00 ET.")
+    assert broken.sentence.startswith("The scan of Nov 23, 2026 was promised by Nov 24, 2026, 07:00 ET.")
     assert broken.about == ScanRun.objects.get().public_id
+
+
+def test_nothing_was_promised_before_the_firm_began() -> None:
+    """The record begins on Sunday, and the Millers have been clients for years: Friday's scan was promised to nobody."""
+    desks.on_record()
+    assert Household.objects.get().opened_on < date(2026, 1, 1)
+
+    assert kinds(cast.cora(), SUNDAY_NOON) == []
+    assert kinds(cast.cora(), SUNDAY_NOON + timedelta(days=8)) == [Promise.SCAN, Promise.MEASURED]
 
 
 def test_a_review_that_waits_too_long_is_listed_with_its_page(desk: Any) -> None:
