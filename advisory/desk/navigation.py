@@ -21,7 +21,8 @@ DESK: frozenset[str] = frozenset({Role.ADVISOR, Role.REVIEWER, Role.COMPLIANCE, 
 class Section:
     """One entry of the masthead. `key` is the letter that follows `g` on the keyboard.
 
-    `also` are addresses outside the section's own that belong to it.
+    `also` are addresses outside the section's own that belong to it. Whoever has more sections than fit a row finds those that
+    are `seldom` opened behind "More".
     """
 
     label: str
@@ -29,6 +30,7 @@ class Section:
     roles: frozenset[str]
     key: str = ""
     also: tuple[str, ...] = ()
+    seldom: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,12 @@ class Link:
     url: str
     key: str = ""
     is_current: bool = False
+    is_behind: bool = False
+    """Whether it stands behind "More"."""
+
+
+ROW_MAX = 14
+"""Sections that fit beside each other on a laptop."""
 
 
 SECTIONS = (
@@ -95,6 +103,7 @@ SECTIONS = (
         frozenset({Role.TRADER, Role.COMPLIANCE, Role.ADMINISTRATOR}),
         key="f",
         also=("/order-layouts/",),
+        seldom=True,
     ),
     Section(
         "Breaks", "rebalancing:break_list", DESK, key="k", also=("/trade-errors/", "/fills/", "/executions/")
@@ -110,9 +119,9 @@ SECTIONS = (
     Section("Set-up", "advisory:getting_started", frozenset({Role.ADMINISTRATOR}), key="t"),
     Section("Drift", "rebalancing:drift", DESK, key="d"),
     Section("Scans", "rebalancing:scan_list", DESK, key="s", also=("/record/",)),
-    Section("Monitors", "rebalancing:monitors", DESK, key="n"),
+    Section("Monitors", "rebalancing:monitors", DESK, key="n", seldom=True),
     Section("Models", "clients:model_list", DESK, key="m"),
-    Section("What if", "rebalancing:what_if", DESK, key="y"),
+    Section("What if", "rebalancing:what_if", DESK, key="y", seldom=True),
     Section(
         "Securities",
         "clients:security_list",
@@ -128,12 +137,14 @@ SECTIONS = (
             "/halts/",
             "/volatility-levels/",
         ),
+        seldom=True,
     ),
     Section(
         "Firm settings",
         "compliance:settings",
         frozenset({Role.COMPLIANCE, Role.ADMINISTRATOR}),
         also=("/promises/", "/how-we-rebalance/"),
+        seldom=True,
     ),
     Section(
         "People",
@@ -141,6 +152,7 @@ SECTIONS = (
         frozenset({Role.ADMINISTRATOR, Role.COMPLIANCE}),
         key="e",
         also=("/books/", "/coverage/"),
+        seldom=True,
     ),
     Section("Webhooks", "advisory:webhooks", frozenset({Role.ADMINISTRATOR}), key="v"),
     Section("Audit trail", "compliance:audit_list", DESK | {Role.ADMINISTRATOR, Role.EXAMINER}, key="a"),
@@ -150,6 +162,7 @@ SECTIONS = (
         frozenset({Role.COMPLIANCE}),
         key="x",
         also=("/examiners/",),
+        seldom=True,
     ),
 )
 
@@ -177,7 +190,17 @@ def sections_for(role_names: frozenset[str], path: str) -> tuple[Link, ...]:
         (len(place), url) for section, url in found for place in (url, *section.also) if _holds(place, path)
     ]
     current = max(held, default=(0, None))[1]
-    return tuple(Link(section.label, url, section.key, is_current=url == current) for section, url in found)
+    is_full = len(found) > ROW_MAX
+    return tuple(
+        Link(
+            section.label,
+            url,
+            section.key,
+            is_current=url == current,
+            is_behind=is_full and section.seldom,
+        )
+        for section, url in found
+    )
 
 
 def may_open(user: Any, name: str) -> bool:

@@ -263,6 +263,12 @@ def navigation_links(context: Context) -> tuple[navigation.Link, ...]:
     return navigation.sections_for(frozenset(map(str, user.role_names)), request.path)
 
 
+@register.simple_tag(name="sections_behind")
+def sections_behind(sections: tuple[navigation.Link, ...]) -> tuple[navigation.Link, ...]:
+    """The sections that stand behind "More"."""
+    return tuple(section for section in sections if section.is_behind)
+
+
 @register.simple_tag(name="list_views", takes_context=True)
 def views_of_list(context: Context, listing: Listing) -> list_views.Kept | None:
     """The saved views of the list on this page, and where to save this one."""

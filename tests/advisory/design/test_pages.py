@@ -102,6 +102,11 @@ def test_each_role_sees_the_sections_it_works_in(monkeypatch: pytest.MonkeyPatch
         ["Firm settings", "People", "Audit trail"],
     )
     assert labels(Role.COMPLIANCE) == [*desk, "Compliance queue", *trading, *firm, "Examiners"]
+    behind = [
+        one.label for one in navigation.sections_for(frozenset({Role.COMPLIANCE}), "/") if one.is_behind
+    ]
+    assert behind == ["FIX sessions", "Monitors", "What if", "Securities", *firm[:2], "Examiners"]
+    assert not any(one.is_behind for one in navigation.sections_for(frozenset({Role.TRADER}), "/"))
     assert labels(Role.TRADER) == [*desk, *trading, "Audit trail"]
     assert labels(Role.ADMINISTRATOR) == [
         *("Home", "FIX sessions", "Workbooks", "Set-up"),
