@@ -26,6 +26,7 @@ LAST_COMMITS = {
     "1.0": "7c1fa8e192e74a63e5cd4c9794f0e2931ce8590f",
     "1.1": "e9fe6a7f123d3024b27d784588ba115abc1dad98",
     "1.2": "a6ea6dc98b5d35ec132f67249c2153b6f2e858d5",
+    "1.3": "e0e9a8938b391680f472f7b33e13e9a6bfaab0d2",
 }
 """The last commit of each version that this one is not. Who gives the engine a new version adds the former here."""
 

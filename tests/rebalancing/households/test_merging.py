@@ -112,7 +112,8 @@ def test_an_approval_is_refused_when_something_else_would_move(firm: TwoFamilies
     answer = decided(review, firm.rui)
 
     assert answer.status_code == 409
-    assert "People: shown Miller: Hanna Hart, now" in words_of(answer)
+    assert 'data-label="As it was shown">Hart</td><td data-label="Now">' in words_of(answer)
+    assert "Miller: Hanna Hart, Hugo Hart</td>" in words_of(answer)
     firm.harts.refresh_from_db()
     assert firm.harts.closed_on is None
 

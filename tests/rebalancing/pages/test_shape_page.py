@@ -177,7 +177,7 @@ def test_facts_that_moved_in_between_are_told_and_the_new_plan_is_shown(desk: De
     answer = as_(desk.ana).post(url(desk), typed(row, op="keep", why="Later.") | {"seen": seen})
 
     page = page_of(answer, status=409)
-    assert page.moved
+    assert page.refused is not None
     assert page.outcome.seen != seen
     assert proposals.current(desk.proposal).number == 1
 
@@ -196,8 +196,8 @@ def test_the_least_drift_within_a_tax_is_one_of_the_aims(desk: Desk) -> None:
 # ── An order in parts ──────────────────────────────────────────────────────────────────────────
 
 PARTS = (
-    ({"amount": "2", "unit": "parts"}, lambda order: (order.shares / 2).to_integral_value("ROUND_DOWN"), "into 2 equal parts: one now"),
-    ({"amount": "3", "unit": "parts"}, lambda order: (order.shares / 3).to_integral_value("ROUND_DOWN"), "into 3 equal parts: one now"),
+    ({"amount": "2", "unit": "parts"}, lambda order: (order.shares / 2).to_integral_value("ROUND_DOWN"), " into 2 equal parts: one now"),
+    ({"amount": "3", "unit": "parts"}, lambda order: (order.shares / 3).to_integral_value("ROUND_DOWN"), " into 3 equal parts: one now"),
     ({"amount": "100", "unit": "shares"}, lambda order: D(100), ": 100 shares now"),
     ({"amount": "10050", "unit": "dollars"}, lambda order: D(100), ": $10,050.00 now"),
 )  # fmt: skip

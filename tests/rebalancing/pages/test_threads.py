@@ -125,8 +125,8 @@ def test_a_thread_on_a_finding_stands_beside_it(desk: Desk) -> None:
     say(desk, desk.rui, line.about_typed, "Who has confirmed this?")
 
     page = opened(desk, desk.rui)
-    found = {one.number: texts(one.threads) for one in page.checks.findings if one.threads}
-    assert found == {line.number: ["Who has confirmed this?"]}
+    found = {one.place: texts(one.threads) for one in page.checks.findings if one.threads}
+    assert found == {line.place: ["Who has confirmed this?"]}
     assert page.talk.threads[0].anchor == f"On the finding of {line.rule}."
 
 
