@@ -36,14 +36,25 @@ def session(*, port: int = 9, **values: Any) -> FixSession:
     }
     with transaction.atomic():
         row = FixSession.objects.create(**{**given, **values})
-        audit.record(
-            audit.Action.RECORD_SEALED,
-            about=audit.Ref("trail", "trail"),
-            by=Actor.system("broker of the tests"),
-            at=row.made_at,
-            sealing=[("fix_session", row.pk)],
-        )
+        _sealed(row)
     return row
+
+
+def moved(*, port: int) -> None:
+    """The broker of the session is found at another port."""
+    with transaction.atomic():
+        FixSession.objects.update(port=port)
+        _sealed(FixSession.objects.get())
+
+
+def _sealed(row: FixSession) -> None:
+    audit.record(
+        audit.Action.RECORD_SEALED,
+        about=audit.Ref("trail", "trail"),
+        by=Actor.system("broker of the tests"),
+        at=row.made_at,
+        sealing=[("fix_session", row.pk)],
+    )
 
 
 def outbox_row(session: FixSession, reference: str = "BL-1", **values: Any) -> FixOutbox:

@@ -18,7 +18,7 @@ from advisory.embedded import folders
 from compliance.audit_trail import audit
 from compliance.people.actors import Actor
 from rebalancing.execution import closing
-from rebalancing.models import Block, Fill, FixInbox, FixOutbox, FixSession
+from rebalancing.models import Block, Fill, FixInbox, FixOutbox
 from tests import clock
 from tests.clock import SUNDAY_NOON
 from tests.factories import desk, fix_messages
@@ -92,7 +92,7 @@ def play(story: Callable[[Peer], Any]) -> None:
     async def whole() -> None:
         async with Peer(remembers=True) as peer:
             ours["peer"] = peer
-            await db(lambda: FixSession.objects.update(port=peer.port))
+            await db(lambda: fix_messages.moved(port=peer.port))
             await story(peer)
 
     asyncio.run(whole())
