@@ -40,10 +40,10 @@ def session(*, port: int = 9, **values: Any) -> FixSession:
     return row
 
 
-def moved(*, port: int) -> None:
-    """The broker of the session is found at another port."""
+def moved(**values: Any) -> None:
+    """The broker of the session is found at another port, or by another name."""
     with transaction.atomic():
-        FixSession.objects.update(port=port)
+        FixSession.objects.update(**values)
         _sealed(FixSession.objects.get())
 
 

@@ -25,6 +25,7 @@ from advisory.paper_broker.broker import Broker as PaperBroker
 from advisory.paper_broker.broker import Quote
 from rebalancing import market_days
 from rebalancing.models import FixInbox, FixOutbox, FixSession
+from tests.factories import fix_messages
 from tests.processes.fix_that_dies import IN_THE_PROCESS
 from tests.simulation.broker import US, Broker
 
@@ -51,9 +52,8 @@ class BrokerOverSockets(Broker):
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
-        session.port = asyncio.run_coroutine_threadsafe(self._server.start(0), self._loop).result(10)
-        session.their_comp_id = "PAPER"
-        session.save(update_fields=["port", "their_comp_id"])
+        port = asyncio.run_coroutine_threadsafe(self._server.start(0), self._loop).result(10)
+        fix_messages.moved(port=port, their_comp_id="PAPER")
         self._chance = random.Random(f"{seed}/fix process")
         self._process: subprocess.Popen[bytes] | None = None
         self.deaths: list[str] = []

@@ -90,7 +90,19 @@ def test_help_explains_every_verb_in_a_line() -> None:
     said = evenkeel(PROJECT, "--help").stdout.splitlines()
 
     verbs = [line.split()[0] for line in said[2:]]
-    assert verbs == ["demo", "run", "stop", "test", "check", "manage", "draw", "bench", "doctor", "lock"]
+    assert verbs == [
+        "demo",
+        "run",
+        "stop",
+        "test",
+        "check",
+        "manage",
+        "draw",
+        "bench",
+        "mcp",
+        "doctor",
+        "lock",
+    ]
     assert all(len(line.split()) > 4 and len(line) <= 115 for line in said[2:])
 
 

@@ -120,7 +120,8 @@ def test_the_verifier_refuses_an_order_below_the_share() -> None:
         )
         stricter = household(seed, min(D(1), smallest[0] * D("1.01")))
 
-        found = {fault.pointer for fault in verification.verify(stricter, plan).faults}
+        forged = replace(plan, input_digest=serializing.digest(stricter))
+        found = {fault.pointer for fault in verification.verify(stricter, forged).faults}
 
         assert f"/orders/{smallest[1]}" in found
 
@@ -147,7 +148,7 @@ def test_a_document_without_a_share_keeps_its_bytes() -> None:
     text = serializing.text(household(0))
 
     assert "minimum_trade_weight" not in text
-    assert parsing.read_household(text) == household(0)
+    assert serializing.text(parsing.read_household(text)) == text
     said = serializing.text(household(0, D("0.001")))
     assert parsing.read_household(said).rules.minimum_trade_weight == D("0.001")
 
