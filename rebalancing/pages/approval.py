@@ -18,7 +18,8 @@ from compliance.review_desk import findings, objections
 from rebalancing.models import Revision
 from rebalancing.pages import next_up
 from rebalancing.pages.next_up import NextUp
-from rebalancing.pages.proposal import header, next_steps, outcome
+from rebalancing.pages.proposal import company, header, next_steps, outcome
+from rebalancing.pages.proposal.company import Companion
 from rebalancing.pages.proposal.outcome import KeyFigure
 from rebalancing.pages.proposal.trades import AccountTrades, by_account, unticked
 from rebalancing.proposals import examinations, revisions
@@ -46,6 +47,7 @@ class CheckPage:
     refused: Refused | None
     notes: tuple[str, ...]
     unticked: tuple[str, ...] = ()
+    company: tuple[Companion, ...] = ()
     """The accounts whose trades nobody has ticked as looked at; it is told, and stops nothing."""
 
 
@@ -100,6 +102,7 @@ def check(user: Any, revision: Revision, *, by: Actor, at: datetime) -> CheckPag
         else None,
         notes=notes,
         unticked=unticked(accounts),
+        company=company.of(user, revision.proposal.public_id, at=at),
     )
 
 

@@ -16,6 +16,7 @@ from rebalancing.pages.proposal import (
     beside,
     changes,
     checks,
+    company,
     decision,
     header,
     makers,
@@ -28,6 +29,7 @@ from rebalancing.pages.proposal.alternatives import Alternatives
 from rebalancing.pages.proposal.basis import Basis
 from rebalancing.pages.proposal.changes import Changes
 from rebalancing.pages.proposal.checks import Checks
+from rebalancing.pages.proposal.company import Companion
 from rebalancing.pages.proposal.decision import Decision
 from rebalancing.pages.proposal.header import Header
 from rebalancing.pages.proposal.makers import Makers
@@ -60,6 +62,8 @@ class ProposalPage:
     waiting: tuple[Waiting, ...] = ()
     explained_url: str = ""
     """Where the decision on this revision is explained, for those who may read it."""
+    company: tuple[Companion, ...] = ()
+    """Who else is at it while it is open."""
 
 
 @reads.once()
@@ -70,7 +74,11 @@ def show(user: Any, proposal: Proposal, revision: Revision, *, at: datetime) -> 
         *stored.asked(at=at),
         *changes.asked(user, stored),
         # What is open is compared with the record of today.
-        *(_of_today(proposal, at=at) if stored.is_open else ()),
+        *(
+            (*_of_today(proposal, at=at), company.openings.asked(proposal.public_id))
+            if stored.is_open
+            else ()
+        ),
     )
     if proposal.reading is not None:
         proposal.reading.household = proposal.household
@@ -91,6 +99,7 @@ def show(user: Any, proposal: Proposal, revision: Revision, *, at: datetime) -> 
         basis=basis.of(stored),
         waiting=waiting_lines.of(proposal.reading) if proposal.reading is not None else (),
         explained_url="" if stored.review.settled_at is None else header.explained_url(user, revision),
+        company=company.of(user, proposal.public_id, at=at) if stored.is_open else (),
     )
 
 
