@@ -445,3 +445,23 @@ def test_a_drawing_puts_zero_in_the_middle_and_the_widest_drift_at_its_edge() ->
 
     assert 'points="12.0,12.0 628.0,84.5"' in drawn
     assert drawn.count('fill="none" class="drift-history-mark"') == 1
+
+
+def test_the_value_is_drawn_from_its_lowest_to_its_highest_and_told() -> None:
+    worth = [(date(2026, 11, 18), D("90")), (date(2026, 11, 19), D("120")), (date(2026, 11, 20), D("105"))]
+
+    drawn = str(drift_history.draw_worth(worth))
+
+    assert 'points="12.0,128.0 320.0,12.0 628.0,70.0"' in drawn
+    assert drift_history.worth_sentence(worth) == (
+        "Worth $105 at the prices of Nov 20, 2026. In 3 scans since Nov 18, 2026 it lay between $90 (Nov 18, 2026) and "
+        "$120 (Nov 19, 2026), with all that was paid in and out."
+    )
+    assert drift_history.worth_sentence(worth[:1]) == "Worth $90 at the prices of Nov 18, 2026."
+    assert drift_history.worth_sentence([]) == ""
+
+
+def test_a_household_that_never_moved_is_a_line_in_the_middle() -> None:
+    still = [(date(2026, 11, 19), D("90")), (date(2026, 11, 20), D("90"))]
+
+    assert 'points="12.0,70.0 628.0,70.0"' in str(drift_history.draw_worth(still))
