@@ -23,6 +23,7 @@ def test_other_bands_are_asked_about_without_a_script(page_of: SignedIn) -> None
     page = page_of(cast.cora(), script=False)
 
     page.goto("/")
+    page.locator(".sections summary").click()
     page.get_by_role("link", name="What if").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("1 of 1 household is outside a band")
     page.get_by_label("Band in points").fill("2000")
