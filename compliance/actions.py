@@ -372,5 +372,6 @@ class Action(TextChoices):
     RECORD_SEALED = "record.sealed", "Existing record put on the trail"
     TRAIL_VERIFIED = "trail.verified", "Audit trail verified"
     TRAIL_ALARMED = "trail.alarmed", "Compliance told that the audit trail is broken or unverified"
+    RESTORE_DRILLED = "restore.drilled", "Backup restored beside and verified"
     DEMO_BUILT = "demo.built", "Demo firm built"
     DEMO_DAY = "demo.day", "Day added to the demo firm"

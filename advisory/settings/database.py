@@ -9,7 +9,16 @@ from typing import Any
 from advisory.settings.environment import ENVIRONMENT, IN_PRODUCTION, NOT_STARTED, PROCESS, env
 
 OWNER_COMMANDS = frozenset(
-    {"prepare", "migrate", "grant_privileges", "makemigrations", "showmigrations", "sqlmigrate", "flush"}
+    {
+        "prepare",
+        "migrate",
+        "grant_privileges",
+        "makemigrations",
+        "showmigrations",
+        "sqlmigrate",
+        "flush",
+        "drill",
+    }
 )
 AS_OWNER = ENVIRONMENT == "test" or (
     PROCESS == "command" and len(sys.argv) > 1 and sys.argv[1] in OWNER_COMMANDS
