@@ -43,7 +43,7 @@ class Failed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Drill:
-    """What a drill found, and how long each step took."""
+    """What a drill found, and how long each step took. What was committed by the recovery point is in the copy."""
 
     recovery_point: datetime
     rows_count: int
@@ -60,7 +60,7 @@ def run(work: Path, *, by: Actor, at: datetime) -> Drill:
         Failed: the copy is not the record; that is on the trail too.
     """
     try:
-        done = _run(work)
+        done = _run(work, at=at)
     except Failed as failure:
         _record(by, at, passed=False, problem=str(failure))
         raise
@@ -76,11 +76,11 @@ def run(work: Path, *, by: Actor, at: datetime) -> Drill:
     return done
 
 
-def _run(work: Path) -> Drill:
+def _run(work: Path, *, at: datetime) -> Drill:
     took: dict[str, float] = {}
     dump, archive, unpacked = work / "evenkeel.dump", work / "files.tar.gz", work / "files"
     with _timed(took, "database backed up"):
-        recovery_point, before = back_up(dump)
+        before = back_up(dump)
     with _timed(took, "files backed up"), tarfile.open(archive, "w:gz") as packed:
         if settings.MEDIA_ROOT.is_dir():
             packed.add(settings.MEDIA_ROOT, arcname=".")
@@ -98,7 +98,7 @@ def _run(work: Path) -> Drill:
             with _timed(took, step):
                 _manage(command, name, unpacked)
     return Drill(
-        recovery_point=recovery_point,
+        recovery_point=at,
         rows_count=sum(count for count, _ in before.values()),
         tables_count=len(before),
         files_count=files_count,
@@ -107,15 +107,15 @@ def _run(work: Path) -> Drill:
     )
 
 
-def back_up(dump: Path) -> tuple[datetime, Tables]:
-    """Dump the running database; returns the moment that the dump stands for, and what it must bring back."""
+def back_up(dump: Path) -> Tables:
+    """Dump the running database; returns what it must bring back."""
     with psycopg.connect(_address()) as running:
         running.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         running.read_only = True
-        row = running.execute("SELECT pg_export_snapshot(), now()").fetchone()
+        row = running.execute("SELECT pg_export_snapshot()").fetchone()
         assert row is not None
         _program("pg_dump", "--format=custom", "--no-owner", f"--snapshot={row[0]}", f"--file={dump}")
-        return row[1], _tables(running)
+        return _tables(running)
 
 
 def restore(dump: Path, name: str) -> None:
@@ -225,6 +225,6 @@ def _timed(took: dict[str, float], step: str) -> Iterator[None]:
     took[step] = time.monotonic() - began
 
 
-def _record(by: Actor, at: datetime, **facts: object) -> None:
+def _record(by: Actor, at: datetime, **facts: Any) -> None:
     with transaction.atomic():
         audit.record(audit.Action.RESTORE_DRILLED, about=audit.Ref("backup", "backup"), by=by, at=at, **facts)

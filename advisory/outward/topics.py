@@ -54,7 +54,7 @@ TOPICS = (
     ),
     _topic("letters", "What clients are told", "summary letter"),
     _topic("scans", "Scans, alarms and promises", "scan alarm promises"),
-    _topic("trail", "The audit trail", "trail checkpoint record"),
+    _topic("trail", "The audit trail", "trail checkpoint record restore"),
     _topic(
         "access",
         "Sign-ins, roles, tokens and refused attempts",
